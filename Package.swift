@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Pure targets: no I/O, no clock, no Foundation; the compiler watches unsafe constructs.
+let pure: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "kerb",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "kerb", targets: ["kerb"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .target(name: "Patches", swiftSettings: pure),
+    .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
+    .target(
+      name: "Git",
+      dependencies: [
+        "CLibgit2", "CDeflate", "Patches", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Processes", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+    .target(
+      name: "Upstream",
+      dependencies: [
+        "CArchive", "Git", "Patches", "Processes", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "Reports", dependencies: ["Patches", "PatchEngine", "Rainbow"]),
+    .target(
+      name: "Workspace",
+      dependencies: ["Git", "PatchEngine", "Patches", "Upstream", "Yams"]),
+    .executableTarget(
+      name: "kerb",
+      dependencies: [
+        "Reports", "Workspace", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "TestSupport", dependencies: ["Patches", "PatchEngine", "Git", "Processes"], path: "Tests/TestSupport"),
+    .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
+    .testTarget(name: "PatchEngineTests", dependencies: ["PatchEngine", "TestSupport"]),
+    .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
+    .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "TestSupport"]),
+    .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
+    .testTarget(name: "TranscriptTests", dependencies: ["TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

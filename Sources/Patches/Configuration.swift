@@ -1,0 +1,83 @@
+/// What `kerb.yaml` says: the projects, their releases, and where upstream's trees come from.
+public struct Configuration: Hashable, Sendable {
+  /// One upstream project.
+  public struct Project: Hashable, Sendable {
+    /// The project's name: the first folder of its patches.
+    public let name: String
+    /// The URL of upstream's git repository; nil where only archives are used.
+    public let git: String?
+    /// The name under which released archives are found; nil where there are none.
+    public let sdist: String?
+    /// The archive version of each release; `latest` takes the newest at `fetch --update`.
+    public let versions: [Release: String]
+
+    public init(name: String, git: String?, sdist: String?, versions: [Release: String]) {
+      self.name = name
+      self.git = git
+      self.sdist = sdist
+      self.versions = versions
+    }
+  }
+
+  /// The releases, oldest first.
+  public let releases: [Release]
+  /// The projects in the order of the file.
+  public let projects: [Project]
+
+  public init(releases: [Release], projects: [Project]) {
+    self.releases = releases
+    self.projects = projects
+  }
+
+  /// The project of that name, or nil.
+  public func project(_ name: String) -> Project? { projects.first { $0.name == name } }
+}
+
+/// Why a text is no address of a git repository.
+public struct AddressProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+}
+
+/// Checks that a text is the address of a remote git repository that is safe to hand to git:
+/// `https://`, `ssh://` or `git://`, a host, a path, and no password. Remote helpers (`ext::`),
+/// local paths, options, encoded characters and `user@host:path` are refused: an address comes
+/// from a file that anybody may propose a change to. A local clone is named on the command line.
+///
+/// - Throws: what is wrong with it.
+public func checkRepositoryAddress(_ address: String) throws(AddressProblem) {
+  guard address.utf8.allSatisfy(isAddressByte) else {
+    throw AddressProblem(description: "the address has a character that no plain URL needs")
+  }
+  guard
+    let scheme = ["https://", "ssh://", "git://"].first(where: { address.hasPrefix($0) })
+  else {
+    throw AddressProblem(description: "only https://, ssh:// and git:// addresses are taken")
+  }
+  let rest = address.dropFirst(scheme.count)
+  let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+  guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+    throw AddressProblem(description: "the address has no host or no path")
+  }
+  let authority = parts[0].split(separator: "@", omittingEmptySubsequences: false)
+  guard authority.count <= 2, let host = authority.last, !host.isEmpty else {
+    throw AddressProblem(description: "the address has no host")
+  }
+  guard authority.allSatisfy({ !$0.hasPrefix("-") && !$0.isEmpty }) else {
+    throw AddressProblem(description: "the host or the user begins with '-'")
+  }
+  guard authority.count == 1 || !authority[0].contains(":") else {
+    throw AddressProblem(description: "the address has a password; use git's credential helpers")
+  }
+  guard !rest.contains("..") else {
+    throw AddressProblem(description: "the address has a '..'")
+  }
+}
+
+private func isAddressByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"):
+    true
+  default: "-._~/:@+".utf8.contains(byte)
+  }
+}
