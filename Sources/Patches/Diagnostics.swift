@@ -15,7 +15,7 @@ public struct Location: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One finding about an input: where, what is wrong, and what to do.
-public struct Diagnostic: Hashable, Sendable {
+public struct Diagnostic: Error, Hashable, Sendable {
   public enum Severity: String, Sendable {
     case error, warning
   }

@@ -1,0 +1,113 @@
+/// Patches printed as `git format-patch --zero-commit --full-index --no-signature --no-stat
+/// --binary` writes them: the form that every patch of a workspace has.
+extension Patch {
+  /// The patch in canonical form, printed from what was read and not from its bytes: header lines
+  /// in git's order, counts of 1 left out, context lines with their space, no diffstat, no
+  /// signature. Header lines of the mail stay as they are.
+  public var canonical: [UInt8] {
+    var result = canonicalHeader
+    for file in files { append(file, to: &result) }
+    return result
+  }
+
+  private var canonicalHeader: [UInt8] {
+    var text = Array(bytes[header.range])
+    while let last = text.last, isSpace(last) { text.removeLast() }
+    guard !text.isEmpty else { return [] }
+    if header.form == .mail, text.starts(with: Word.mailStart.bytes) {
+      let end = text.firstIndex(of: newline) ?? text.count
+      text.replaceSubrange(..<end, with: Self.mailLine)
+    }
+    return text + [newline, newline]
+  }
+
+  private static let mailLine = Array(
+    "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001".utf8)
+
+  private func append(_ file: FileChange, to result: inout [UInt8]) {
+    let old = quoted(Array("a/".utf8) + file.sourcePath.bytes)
+    let new = quoted(Array("b/".utf8) + file.path.bytes)
+    result += Word.diffGit.bytes + old + [UInt8(ascii: " ")] + new + [newline]
+    result += modeLines(file)
+    result += indexLine(file)
+    switch file.content {
+    case .none, .blobs: break
+    case .hunks(let hunks):
+      result += Word.oldFile.bytes + fileLine(file.kind == .create ? nil : old)
+      result += Word.newFile.bytes + fileLine(file.kind == .delete ? nil : new)
+      for hunk in hunks { hunk.appendCanonical(to: &result) }
+    case .binary:
+      result += Word.binary.bytes + [newline] + bytes[file.tail]
+    }
+  }
+
+  private func fileLine(_ name: [UInt8]?) -> [UInt8] {
+    guard let name else { return Word.devNull.bytes + [newline] }
+    return name + (name.contains(UInt8(ascii: " ")) ? [UInt8(ascii: "\t"), newline] : [newline])
+  }
+
+  private func modeLines(_ file: FileChange) -> [UInt8] {
+    var lines: [String] = []
+    var moved: [UInt8] = []
+    switch file.kind {
+    case .create: lines.append("new file mode \((file.newMode ?? .regular).digits)")
+    case .delete: lines.append("deleted file mode \((file.oldMode ?? .regular).digits)")
+    case .modify, .rename, .copy:
+      if let old = file.oldMode, let new = file.newMode, old != new {
+        lines += ["old mode \(old.digits)", "new mode \(new.digits)"]
+      }
+    }
+    if case .rename(let from, let similarity) = file.kind {
+      moved = move("rename", from, file.path, similarity)
+    } else if case .copy(let from, let similarity) = file.kind {
+      moved = move("copy", from, file.path, similarity)
+    }
+    if let dissimilarity = file.dissimilarity {
+      lines.append("dissimilarity index \(dissimilarity)%")
+    }
+    return Array(lines.map { $0 + "\n" }.joined().utf8) + moved
+  }
+
+  private func move(
+    _ verb: String, _ from: RepoPath, _ path: RepoPath, _ similarity: Int?
+  ) -> [UInt8] {
+    var result = similarity.map { Array("similarity index \($0)%\n".utf8) } ?? []
+    result += Array("\(verb) from ".utf8) + quoted(from.bytes) + [newline]
+    result += Array("\(verb) to ".utf8) + quoted(path.bytes) + [newline]
+    return result
+  }
+
+  private func indexLine(_ file: FileChange) -> [UInt8] {
+    guard let index = file.index else { return [] }
+    var line = Word.index.bytes + index.old + Array("..".utf8) + index.new
+    let keepsMode = file.kind != .create && file.kind != .delete
+    if keepsMode, let mode = file.newMode, file.oldMode == mode {
+      line += Array(" \(mode.digits)".utf8)
+    }
+    return line + [newline]
+  }
+}
+
+extension Hunk {
+  /// Prints the hunk as git does.
+  func appendCanonical(to result: inout [UInt8]) {
+    result += Array("@@ -\(side(oldStart, oldCount)) +\(side(newStart, newCount)) @@".utf8)
+    result += source[heading]
+    result.append(newline)
+    forEachLine { kind, range in
+      switch kind {
+      case .context: result.append(UInt8(ascii: " "))
+      case .removed: result.append(UInt8(ascii: "-"))
+      case .added: result.append(UInt8(ascii: "+"))
+      }
+      result += source[range]
+      if range.isEmpty || source[range.upperBound - 1] != newline {
+        result += Array("\n\\ No newline at end of file\n".utf8)
+      }
+    }
+  }
+
+  private func side(_ start: Int, _ count: Int) -> String {
+    count == 1 ? "\(start)" : "\(start),\(count)"
+  }
+}

@@ -1,0 +1,159 @@
+/// Who wrote a patch, when, and why.
+public struct Author: Hashable, Sendable {
+  public let name: [UInt8]
+  public let email: [UInt8]
+  /// Nil where the patch states no date.
+  public let date: AuthorDate?
+
+  public init(name: [UInt8], email: [UInt8], date: AuthorDate?) {
+    self.name = name
+    self.email = email
+    self.date = date
+  }
+}
+
+/// A moment with the zone it was noted in.
+public struct AuthorDate: Hashable, Sendable {
+  /// Seconds since 1970-01-01T00:00:00Z.
+  public let seconds: Int64
+  /// Minutes east of UTC.
+  public let offset: Int
+
+  public init(seconds: Int64, offset: Int) {
+    self.seconds = seconds
+    self.offset = offset
+  }
+}
+
+/// What stands before the first section of a patch: a mail's header and message, the header that
+/// `git show` prints, or free text as quilt keeps it.
+public struct PatchHeader: Sendable {
+  public enum Form: Hashable, Sendable {
+    case mail, show, text, none
+  }
+
+  public let form: Form
+  /// The author; nil where the form has none.
+  public let author: Author?
+  /// The first line of the message, without `[PATCH …]`; empty where there is none.
+  public let subject: [UInt8]
+  /// The message after the subject, white space cleaned up as `git am` does, without a final
+  /// newline.
+  public let body: [UInt8]
+  /// What a reader should know about the header though it is no mistake.
+  public let warnings: [Diagnostic]
+  /// The header in the patch's bytes, up to the first section or the `---` line.
+  let range: Range<Int>
+
+  /// The message of the commit that the patch becomes, with a final newline; empty without text.
+  public var message: [UInt8] {
+    switch (subject.isEmpty, body.isEmpty) {
+    case (true, true): []
+    case (false, true): subject + [newline]
+    case (true, false): body + [newline]
+    case (false, false): subject + [newline, newline] + body + [newline]
+    }
+  }
+
+  /// A header that was not read from a file.
+  public init(author: Author?, subject: [UInt8], body: [UInt8]) {
+    self.form = .none
+    self.author = author
+    self.subject = subject
+    self.body = body
+    self.warnings = []
+    self.range = 0..<0
+  }
+
+  /// Reads the header that the cursor stands on and leaves the cursor where the patch breaks off
+  /// from the message (`patchbreak` in git's mailinfo.c).
+  init(_ cursor: inout LineCursor, name: String, problems: inout [Diagnostic]) {
+    let start = cursor.start
+    let form = Self.form(cursor)
+    switch form {
+    case .mail:
+      var reader = MailReader(name: name)
+      reader.read(&cursor)
+      problems += reader.problems
+      self.author = reader.author
+      self.subject = reader.subject
+      self.body = reader.body
+      self.warnings = reader.warnings
+    case .show:
+      var reader = ShowReader(name: name)
+      reader.read(&cursor)
+      problems += reader.problems
+      self.author = reader.author
+      (self.subject, self.body) = subjectAndBody(reader.message)
+      self.warnings = []
+    case .text, .none:
+      let text = textUpToPatch(&cursor)
+      self.author = nil
+      (self.subject, self.body) = subjectAndBody(text)
+      self.warnings = []
+    }
+    self.form = form == .text && subject.isEmpty ? .none : form
+    self.range = start..<cursor.start
+  }
+
+  private static func form(_ cursor: LineCursor) -> Form {
+    if let rest = cursor.rest(after: "commit "), rest.count >= 40,
+      ObjectID(hex: cursor.bytes[rest.prefix(40)]) != nil
+    {
+      return .show
+    }
+    if cursor.starts(with: .mailStart) { return .mail }
+    let colon = cursor.bytes[cursor.content].firstIndex(of: UInt8(ascii: ":"))
+    guard let colon else { return .text }
+    let field = String(decoding: cursor.bytes[cursor.start..<colon], as: UTF8.self).lowercased()
+    let known = ["from", "date", "subject", "message-id", "mime-version", "received", "return-path"]
+    return known.contains(field) ? .mail : .text
+  }
+}
+
+/// True for the lines before which a message ends (`patchbreak` in git's mailinfo.c).
+func breaksMessage(_ cursor: LineCursor) -> Bool {
+  if cursor.starts(with: .diff) || cursor.starts(with: .indexFile) { return true }
+  guard cursor.starts(with: .separator) else { return false }
+  let rest = cursor.bytes[cursor.content].dropFirst(3)
+  if rest.allSatisfy(isSpace) { return true }
+  return rest.count > 1 && rest.first == UInt8(ascii: " ") && !isSpace(rest[rest.startIndex + 1])
+}
+
+/// The lines up to where the message ends; the cursor is left there.
+func textUpToPatch(_ cursor: inout LineCursor) -> [UInt8] {
+  let start = cursor.start
+  while !cursor.isAtEnd, !breaksMessage(cursor) { cursor.advance() }
+  return Array(cursor.bytes[start..<cursor.start])
+}
+
+/// The first paragraph in one line, and the rest, both cleaned up.
+func subjectAndBody(_ text: [UInt8]) -> (subject: [UInt8], body: [UInt8]) {
+  let clean = cleanedUp(text)
+  guard let end = clean.firstIndex(of: newline) else { return (clean, []) }
+  return (Array(clean[..<end]), cleanedUp(Array(clean[(end + 1)...])))
+}
+
+/// The text without white space at the ends of lines, without blank lines at either end and with
+/// no two in a row (`strbuf_stripspace` in git), and without a final newline.
+func cleanedUp(_ text: [UInt8]) -> [UInt8] {
+  var result: [UInt8] = []
+  var blankLines = 0
+  for line in text.split(separator: newline, omittingEmptySubsequences: false) {
+    var line = line
+    while let last = line.last, isSpace(last) { line.removeLast() }
+    guard !line.isEmpty else {
+      blankLines += 1
+      continue
+    }
+    if !result.isEmpty { result.append(newline) }
+    if !result.isEmpty, blankLines > 0 { result.append(newline) }
+    blankLines = 0
+    result += line
+  }
+  return result
+}
+
+func isSpace(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: " ") || (9...13).contains(byte)
+}

@@ -1,0 +1,131 @@
+/// Finds the sections of a patch among the text around them, as `git am` and `git apply` do, but
+/// takes nothing in silence that could be a lost part of a hunk.
+struct PatchParser {
+  private let name: String
+  private let bytes: [UInt8]
+  private var cursor: LineCursor
+  /// The line on which another mail begins, once `patch()` has returned.
+  private(set) var lineOfNextMail: Int?
+
+  init(_ bytes: [UInt8], name: String) {
+    self.bytes = bytes
+    self.name = name
+    self.cursor = LineCursor(bytes)
+  }
+
+  /// Reads one patch from where the last one ended.
+  mutating func patch() throws(Diagnostics) -> Patch {
+    lineOfNextMail = nil
+    try refuseUnreadable()
+    let start = cursor.start
+    var problems: [Diagnostic] = []
+    let header = PatchHeader(&cursor, name: name, problems: &problems)
+    var files: [FileChange] = []
+    var leadStart = cursor.start
+    var isInSignature = false
+    while !cursor.isAtEnd {
+      do {
+        if cursor.starts(with: .diffGit) {
+          let lead = leadStart..<cursor.start
+          files.append(try SectionParser(name: name).gitSection(&cursor, lead: lead))
+          leadStart = cursor.start
+          isInSignature = false
+        } else if beginsPlainSection(cursor) {
+          let lead = leadStart..<cursor.start
+          files.append(try SectionParser(name: name).plainSection(&cursor, lead: lead))
+          leadStart = cursor.start
+          isInSignature = false
+        } else if beginsMail(cursor), !files.isEmpty || !problems.isEmpty {
+          lineOfNextMail = cursor.number
+          break
+        } else {
+          if cursor.equals(.signature) || cursor.equals(.bareSignature) { isInSignature = true }
+          try refuseStray(afterSection: !files.isEmpty && !isInSignature)
+          cursor.advance()
+        }
+      } catch {
+        problems.append(error)
+        skipToNextSection()
+        leadStart = cursor.start
+      }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    guard !files.isEmpty else { throw noPatch(start) }
+    return Patch(
+      name: name, bytes: bytes, header: header, files: files, trailer: leadStart..<cursor.start)
+  }
+
+  private mutating func skipToNextSection() {
+    if !cursor.isAtEnd, cursor.starts(with: .diffGit) { cursor.advance() }
+    while !cursor.isAtEnd, !cursor.starts(with: .diffGit), !beginsMail(cursor) { cursor.advance() }
+  }
+
+  /// A `---` line that two more lines confirm (`find_header` in git's apply.c).
+  private func beginsPlainSection(_ cursor: LineCursor) -> Bool {
+    guard cursor.starts(with: .oldFile) else { return false }
+    let second = cursor.following
+    guard !second.isAtEnd, second.starts(with: .newFile) else { return false }
+    return second.following.starts(with: .anyHunk)
+  }
+
+  /// The line with which `git format-patch` begins a mail.
+  private func beginsMail(_ cursor: LineCursor) -> Bool {
+    guard let rest = cursor.rest(after: .mailStart), rest.count > 41 else { return false }
+    return ObjectID(hex: bytes[rest.lowerBound..<rest.lowerBound + 40]) != nil
+      && bytes[rest.lowerBound + 40] == UInt8(ascii: " ")
+  }
+
+  private func refuseUnreadable() throws(Diagnostics) {
+    let problem: (String, String)? =
+      if bytes.isEmpty {
+        ("the file is empty", "no-patch")
+      } else if bytes.count > Patch.maximumSize {
+        ("\(bytes.count) bytes; \(Patch.maximumSize) is the most", "patch-size")
+      } else if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+        ("the file is UTF-16; save it as it was made, in bytes", "encoding")
+      } else if bytes.starts(with: [0xef, 0xbb, 0xbf]) {
+        ("the file begins with a byte order mark; remove it", "encoding")
+      } else {
+        nil
+      }
+    if let problem {
+      throw Diagnostics(Diagnostic(Location(name, line: 1), problem.0, rule: problem.1))
+    }
+  }
+
+  /// Refuses lines outside sections that can only be parts of one.
+  private func refuseStray(afterSection: Bool) throws(Diagnostic) {
+    let location = Location(name, line: cursor.number)
+    if cursor.starts(with: .combined) || cursor.starts(with: .combinedHunk) {
+      throw Diagnostic(
+        location, "a combined diff of a merge; make one against a single parent",
+        rule: "combined-diff")
+    }
+    if cursor.starts(with: .hunk) || cursor.equals(.binary) {
+      throw Diagnostic(
+        location, "a hunk without the lines that name its file", rule: "hunk-without-file")
+    }
+    guard afterSection, !cursor.isBlank, !cursor.equals(.separator) else { return }
+    if " +-@\\".utf8.contains(bytes[cursor.start]), !cursor.equals(.bareSignature)
+    {
+      throw Diagnostic(
+        location, "this line is no part of any hunk: the hunk above has more lines than its "
+          + "header counts", rule: "hunk-count")
+    }
+  }
+
+  private func noPatch(_ start: Int) -> Diagnostics {
+    var hint = ""
+    var probe = LineCursor(bytes, at: start)
+    while !probe.isAtEnd, hint.isEmpty {
+      if probe.starts(with: "*** ") || probe.starts(with: "***************") {
+        hint = "; a context diff is not taken, make it with 'diff -u'"
+      } else if probe.starts(with: "> ") || probe.starts(with: "< ") {
+        hint = "; a normal diff is not taken, make it with 'diff -u'"
+      }
+      probe.advance()
+    }
+    return Diagnostics(
+      Diagnostic(Location(name, line: 1), "no patch in this file\(hint)", rule: "no-patch"))
+  }
+}

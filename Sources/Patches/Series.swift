@@ -1,0 +1,164 @@
+/// One release's patches in order: a file `series/RELEASE` in quilt's syntax.
+///
+/// Every line is kept as it was read, comments included; the patches are its entries.
+public struct Series: Sendable {
+  /// A patch that the series lists.
+  public struct Entry: Hashable, Sendable {
+    /// The path below `patches/`, `nova/allow-concurrent@2023.2.patch`.
+    public let path: String
+    /// The first folder.
+    public let project: String
+    /// The patch's name without folder, release and ending.
+    public let name: String
+    /// The release after the `@`: the newest that uses this text; nil for the living text.
+    public let variant: Release?
+    /// The entry's line, counted from 1.
+    public let line: Int
+  }
+
+  public let release: Release
+  /// The series file's name, for messages.
+  public let file: String
+  public let entries: [Entry]
+  private let lines: [[UInt8]]
+
+  /// The largest series file, in bytes: 1 MiB.
+  public static let maximumSize = 1 << 20
+
+  /// Reads a series file.
+  ///
+  /// - Throws: every line that is not an entry, a comment or blank, and every patch listed twice.
+  public init(parsing bytes: [UInt8], release: Release, file: String) throws(Diagnostics) {
+    if let problem = Self.unreadable(bytes, file) { throw Diagnostics(problem) }
+    var entries: [Entry] = []
+    var problems: [Diagnostic] = []
+    var seen: [String: Int] = [:]
+    let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
+    for (index, line) in lines.enumerated() {
+      do {
+        guard let entry = try Self.entry(line, Location(file, line: index + 1), release) else {
+          continue
+        }
+        let key = "\(entry.project)/\(entry.name)"
+        if let first = seen.updateValue(entry.line, forKey: key) {
+          problems.append(
+            Diagnostic(
+              Location(file, line: entry.line), "'\(key)' is listed on line \(first) already",
+              rule: "series-twice"))
+        }
+        entries.append(entry)
+      } catch {
+        problems.append(error)
+      }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    self.release = release
+    self.file = file
+    self.entries = entries
+    self.lines = lines
+  }
+
+  /// The bytes that were read.
+  public var formatted: [UInt8] { Array(lines.joined(separator: [newline])) }
+
+  /// The entries of one project, in order.
+  public func entries(of project: String) -> [Entry] { entries.filter { $0.project == project } }
+
+  /// The text of the comment lines that mention a project before its first patch or instead of
+  /// one: `# nova: require-secure landed in 30.0.0` belongs to `nova`.
+  public func notes(on project: String) -> [String] {
+    lines.compactMap { line in
+      let text = String(decoding: line, as: UTF8.self)
+      guard text.hasPrefix("#") else { return nil }
+      let note = String(decoding: trimmed(line.dropFirst()), as: UTF8.self)
+      return note.hasPrefix("\(project): ") ? String(note.dropFirst(project.count + 2)) : nil
+    }
+  }
+
+  private static func unreadable(_ bytes: [UInt8], _ file: String) -> Diagnostic? {
+    let location = Location(file, line: 1)
+    if bytes.count > maximumSize {
+      return Diagnostic(
+        location, "\(bytes.count) bytes; \(maximumSize) is the most", rule: "series-size")
+    }
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) || bytes.starts(with: [0xff, 0xfe]) {
+      return Diagnostic(
+        location, "the file begins with a byte order mark; remove it", rule: "encoding")
+    }
+    return nil
+  }
+
+  private static func entry(
+    _ line: [UInt8], _ location: Location, _ release: Release
+  ) throws(Diagnostic) -> Entry? {
+    if line.last == 13 {
+      throw Diagnostic(location, "the line ends in CR LF; end it in LF", rule: "crlf")
+    }
+    let content = withoutComment(line)
+    var fields = content.split(whereSeparator: isSpace)
+    guard let first = fields.first else { return nil }
+    fields.removeFirst()
+    for option in fields where !option.elementsEqual(Array("-p1".utf8)) {
+      throw Diagnostic(
+        location, "'\(String(decoding: option.prefix(40), as: UTF8.self))': the only option that a "
+          + "series may give is -p1", rule: "series-option")
+    }
+    return try named(String(decoding: first, as: UTF8.self), Array(first), location, release)
+  }
+
+  /// A `#` begins a comment at the start of a line or after white space, as in quilt.
+  private static func withoutComment(_ line: [UInt8]) -> ArraySlice<UInt8> {
+    for (index, byte) in line.enumerated() where byte == UInt8(ascii: "#") {
+      if index == 0 || isSpace(line[index - 1]) { return line[..<index] }
+    }
+    return line[...]
+  }
+
+  private static func named(
+    _ text: String, _ bytes: [UInt8], _ location: Location, _ release: Release
+  ) throws(Diagnostic) -> Entry {
+    func refuse(_ why: String) -> Diagnostic {
+      Diagnostic(location, "'\(text.prefix(80))': \(why)", rule: "series-entry")
+    }
+    let path: RepoPath
+    do {
+      path = try RepoPath(bytes)
+    } catch {
+      throw refuse("\(error)")
+    }
+    guard bytes.allSatisfy(isPlain) else {
+      throw refuse("a patch's name has letters, digits and . _ - + @ only")
+    }
+    let components = path.components.map { String(decoding: $0, as: UTF8.self) }
+    guard components.count == 2, isProjectName(components[0]) else {
+      throw refuse("an entry is of the form PROJECT/NAME.patch")
+    }
+    guard components[1].hasSuffix(".patch"), !components[1].hasPrefix("-") else {
+      throw refuse("a patch's name ends in .patch and does not begin with '-'")
+    }
+    let stem = components[1].dropLast(".patch".count)
+    let parts = stem.split(separator: "@", omittingEmptySubsequences: false)
+    guard let name = parts.first, !name.isEmpty, parts.count <= 2 else {
+      throw refuse("a patch is named NAME.patch or NAME@RELEASE.patch")
+    }
+    let variant = parts.count == 2 ? Release(String(parts[1])) : nil
+    guard parts.count == 1 || variant != nil else {
+      throw refuse("what follows the @ is no release")
+    }
+    if let variant, variant < release {
+      throw refuse("\(variant) is the newest release that uses this text, and this is \(release)")
+    }
+    return Entry(
+      path: text, project: components[0], name: String(name), variant: variant,
+      line: location.line ?? 1)
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "._-+@/".utf8.contains(byte)
+    }
+  }
+}
