@@ -1,0 +1,156 @@
+import Patches
+
+/// How a patch or one of its files fared, best first.
+public enum Outcome: String, Hashable, Sendable, CaseIterable {
+  /// Every hunk was where it says.
+  case clean
+  /// Every hunk was found, at a unique other place.
+  case moved
+  /// A three-way merge without a conflict.
+  case merged
+  /// A conflict that a named resolver resolved.
+  case resolved
+  /// Upstream has all of it.
+  case landed
+  /// Upstream has some of it.
+  case partlyLanded = "partly_landed"
+  /// It does not apply.
+  case conflicted
+  /// Not tried: an earlier patch left the file in conflict.
+  case blocked
+
+  /// True where the change is in the resulting tree.
+  public var isApplied: Bool {
+    switch self {
+    case .clean, .moved, .merged, .resolved, .landed: true
+    case .partlyLanded, .conflicted, .blocked: false
+    }
+  }
+
+  /// The outcome of a whole from the outcomes of its parts.
+  public static func worst(_ outcomes: some Sequence<Outcome>) -> Outcome {
+    let order = Outcome.allCases
+    return outcomes.max { order.firstIndex(of: $0)! < order.firstIndex(of: $1)! } ?? .clean
+  }
+}
+
+/// Why one file of a patch does not apply.
+public struct Conflict: Hashable, Sendable {
+  public enum Reason: Hashable, Sendable {
+    case hunk(Rejection)
+    case missing
+    case exists
+    case changedBefore
+    case isDirectory
+    case parentIsFile(RepoPath)
+    case wrongType(FileMode)
+    case wrongMode(expected: FileMode, found: FileMode)
+    case keepsContent
+    case link(LinkProblem)
+    case binary(BinaryProblem)
+    case differs
+  }
+
+  /// The line in the patch file, counted from 1; nil for a change that was read from a commit.
+  public let line: Int?
+  public let reason: Reason
+
+  public init(line: Int?, _ reason: Reason) {
+    self.line = line
+    self.reason = reason
+  }
+
+  /// A stable name for the reason, for machines.
+  public var rule: String {
+    switch reason {
+    case .hunk(let rejection):
+      switch rejection.reason {
+      case .noMatch: "hunk-no-match"
+      case .ambiguous: "hunk-ambiguous"
+      case .noContext: "hunk-no-context"
+      }
+    case .missing: "file-missing"
+    case .exists: "file-exists"
+    case .changedBefore: "file-changed-twice"
+    case .isDirectory: "file-is-directory"
+    case .parentIsFile: "parent-is-file"
+    case .wrongType: "file-type"
+    case .wrongMode: "file-mode"
+    case .keepsContent: "delete-keeps-content"
+    case .link: "link-target"
+    case .binary: "binary"
+    case .differs: "content-differs"
+    }
+  }
+}
+
+extension Conflict: CustomStringConvertible {
+  /// What is wrong, in the user's words; not escaped for any medium.
+  public var description: String {
+    switch reason {
+    case .hunk(let rejection): "\(rejection)"
+    case .missing: "the file is not in the tree"
+    case .exists: "the file is in the tree already"
+    case .changedBefore: "another section of the patch takes this file away or changes it"
+    case .isDirectory: "there is a directory of that name in the tree"
+    case .parentIsFile(let path): "'\(path)' above it is a file or a link, not a directory"
+    case .wrongType(let found): "the file in the tree has mode \(found.digits)"
+    case .wrongMode(let expected, let found):
+      "the patch expects mode \(expected.digits), the file in the tree has \(found.digits)"
+    case .keepsContent: "the patch deletes the file but does not remove all of its lines"
+    case .link(let problem): "\(problem)"
+    case .binary(let problem): "\(problem)"
+    case .differs: "the file in the tree differs from the one that the change was made on"
+    }
+  }
+}
+
+/// Why a binary change does not apply.
+public enum BinaryProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  case abbreviatedIndex
+  case inflate
+  case delta
+  case otherBase
+  case otherResult
+
+  public var description: String {
+    switch self {
+    case .abbreviatedIndex: "a binary change needs an index line with full names"
+    case .inflate: "the binary data does not inflate to the size that it states"
+    case .delta: "the binary delta is malformed"
+    case .otherBase: "the binary file in the tree is not the one that the patch was made on"
+    case .otherResult: "the binary data does not give the content that the index line promises"
+    }
+  }
+}
+
+/// What one file of a patch came to.
+public struct PathResult: Hashable, Sendable {
+  public let path: RepoPath
+  /// Where the file was before, for a rename or copy.
+  public let source: RepoPath?
+  public let outcome: Outcome
+  public let placements: [Placement]
+  public let conflict: Conflict?
+  /// The patch, counted from 0, that left the file in conflict.
+  public let blockedBy: Int?
+
+  /// The greatest distance of a hunk from where it says it belongs, in lines; negative for up.
+  public var offset: Int {
+    placements.map(\.offset).max { abs($0) < abs($1) } ?? 0
+  }
+}
+
+/// What one patch came to.
+public struct Step: Hashable, Sendable {
+  /// The patch's place in the stack, counted from 0.
+  public let patch: Int
+  public let paths: [PathResult]
+
+  public init(patch: Int, paths: [PathResult]) {
+    self.patch = patch
+    self.paths = paths
+  }
+
+  public var outcome: Outcome { .worst(paths.map(\.outcome)) }
+}
