@@ -1,0 +1,30 @@
+import Git
+import PatchEngine
+import Patches
+
+/// An upstream tree in a repository, as the engine reads it.
+struct GitTree: TreeSource, ~Copyable {
+  let repository: Repository
+  var root: ObjectID
+
+  func entry(at path: RepoPath) throws -> SourceEntry? {
+    try repository.entry(at: path, inTree: root).map { SourceEntry(rawMode: $0.rawMode, id: $0.id) }
+  }
+
+  func content(of blob: ObjectID) throws -> [UInt8] { try repository.blob(blob) }
+
+  func files(under directory: RepoPath) throws -> [[UInt8]] {
+    guard let entry = try repository.entry(at: directory, inTree: root), entry.mode == .tree else {
+      return []
+    }
+    let prefix = directory.bytes + [UInt8(ascii: "/")]
+    return try repository.files(inTree: entry.id).map { prefix + $0.path }
+  }
+}
+
+extension Primitives {
+  /// libgit2's hash, which detects collision attacks, and libdeflate.
+  static let git = Primitives(
+    blobID: { (try? objectID(.blob, $0)) ?? .zero },
+    inflate: { Git.inflate($0.span, exactly: $1) })
+}

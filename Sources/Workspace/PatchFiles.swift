@@ -1,0 +1,72 @@
+import Dispatch
+import Foundation
+import Patches
+import Synchronization
+
+/// The number of cores that this machine offers.
+public let coreCount = ProcessInfo.processInfo.activeProcessorCount
+
+/// Reads and parses patch files, with all cores.
+///
+/// - Parameter files: the path to open and the name that messages use.
+/// - Returns: for each file in order the patch, or what is wrong with it.
+public func readPatches(
+  _ files: [(path: String, name: String)]
+) -> [Swift.Result<Patch, Diagnostics>] {
+  let results = Mutex([Swift.Result<Patch, Diagnostics>?](repeating: nil, count: files.count))
+  let chunk = max(1, files.count / (coreCount * 8))
+  let chunks = (files.count + chunk - 1) / chunk
+  DispatchQueue.concurrentPerform(iterations: chunks) { index in
+    let range = index * chunk..<min(files.count, (index + 1) * chunk)
+    let read = range.map { readPatch(files[$0].path, name: files[$0].name) }
+    results.withLock { all in
+      for (offset, result) in zip(range, read) { all[offset] = result }
+    }
+  }
+  return results.withLock { $0.map { $0! } }
+}
+
+private func readPatch(_ path: String, name: String) -> Swift.Result<Patch, Diagnostics> {
+  do throws(Diagnostics) {
+    let bytes = try readFile(path, name: name, limit: Patch.maximumSize)
+    return .success(try Patch(parsing: bytes, name: name))
+  } catch {
+    return .failure(error)
+  }
+}
+
+/// The bytes of a regular file. A directory, a device or a FIFO is refused before it is opened, so
+/// that nothing hangs.
+///
+/// - Throws: one diagnostic under the name.
+public func readFile(
+  _ path: String, name: String, limit: Int
+) throws(Diagnostics) -> [UInt8] {
+  func problem(_ message: String, _ rule: String) -> Diagnostics {
+    Diagnostics(Diagnostic(Location(name), message, rule: rule))
+  }
+  let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+  guard descriptor >= 0 else {
+    throw problem(errno == ENOENT ? "no such file" : String(cString: strerror(errno)), "file-read")
+  }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    throw problem("not a regular file", "file-type")
+  }
+  guard Int(status.st_size) <= limit else {
+    throw problem("\(status.st_size) bytes; \(limit) is the most", "file-size")
+  }
+  let size = Int(status.st_size)
+  var failed = false
+  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    while count < size {
+      let got = read(descriptor, buffer.baseAddress! + count, size - count)
+      if got < 0 { failed = true }
+      guard got > 0 else { return }
+      count += got
+    }
+  }
+  if failed { throw problem(String(cString: strerror(errno)), "file-read") }
+  return bytes
+}

@@ -1,0 +1,147 @@
+import Dispatch
+import Git
+import PatchEngine
+import Patches
+import Synchronization
+
+/// What a replay makes besides its verdicts.
+public enum Recording: Sendable {
+  /// Nothing: no content is hashed.
+  case nothing
+  /// The name of the resulting tree; no object is stored.
+  case names
+  /// Objects in a pack.
+  case objects(PackWriter)
+}
+
+/// Replays stacks on the trees of one repository, with all cores.
+///
+/// A class, because it keeps open repositories from one replay to the next: each is lent to one
+/// thread at a time.
+public final class ReplaySession: Sendable {
+  public let repositoryPath: String
+  private let idle = Mutex<[Worker]>([])
+  private let limit: Int
+
+  /// One thread's handle. A class, because arrays hold only what can be copied; unchecked, because
+  /// the list that it is taken from hands it to one thread only.
+  private final class Worker: @unchecked Sendable {
+    var tree: GitTree
+
+    init(repository: String) throws {
+      self.tree = GitTree(repository: try Repository(opening: repository), root: .zero)
+    }
+  }
+
+  private func worker(on root: ObjectID) throws -> Worker {
+    let worker = try idle.withLock { $0.popLast() } ?? Worker(repository: repositoryPath)
+    worker.tree.root = root
+    return worker
+  }
+
+  /// - Parameter workers: the most threads; by default one for each core.
+  public init(repository: String, workers: Int = coreCount) {
+    self.repositoryPath = repository
+    self.limit = workers
+  }
+
+  /// What a replay came to.
+  public struct Result: Sendable {
+    public let steps: [Step]
+    /// The tree's edits in the order of the stack, removals of a patch before what it adds.
+    public let edits: [TreeEdit]
+
+    public var outcome: Outcome { .worst(steps.map(\.outcome)) }
+    public var isApplied: Bool { steps.allSatisfy(\.outcome.isApplied) }
+  }
+
+  /// Replays a stack on a tree.
+  ///
+  /// - Parameter progress: called from any thread with the number of file changes that are through
+  ///   and of all.
+  /// - Throws: `GitError` where the repository cannot be read or written.
+  public func replay(
+    _ stack: [Patch], onto root: ObjectID, recording: Recording,
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) throws -> Result {
+    let plan = Plan(stack)
+    let total = plan.groups.reduce(0) { $0 + $1.count }
+    let work = Mutex(Work(groups: plan.groups.count))
+    let threads = total < 64 ? 1 : max(1, min(limit, plan.groups.count))
+    let body: @Sendable (Int) -> Void = { _ in
+      do {
+        let worker = try self.worker(on: root)
+        defer { self.idle.withLock { $0.append(worker) } }
+        var recorder = ObjectRecorder(pack: recording.pack)
+        while let index = work.withLock({ $0.next() }) {
+          let group = plan.groups[index]
+          let result =
+            switch recording {
+            case .nothing: try Self.dryRun(group, stack, worker.tree)
+            case .names, .objects:
+              try PatchEngine.replay(
+                group, of: stack, onto: worker.tree, using: .git, into: &recorder)
+            }
+          let done = work.withLock { $0.finish(index, result, size: group.count) }
+          progress(done, total)
+        }
+      } catch {
+        work.withLock { $0.failure = $0.failure ?? error }
+      }
+    }
+    if threads == 1 {
+      body(0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: threads, execute: body)
+    }
+    return try work.withLock { try $0.result(plan, patches: stack.count) }
+  }
+
+  private static func dryRun(
+    _ group: Plan.Group, _ stack: [Patch], _ tree: borrowing GitTree
+  ) throws -> GroupReplay {
+    var recorder = NoRecorder()
+    return try PatchEngine.replay(group, of: stack, onto: tree, using: .git, into: &recorder)
+  }
+
+  /// What the threads share.
+  private struct Work {
+    var results: [GroupReplay?]
+    var taken = 0
+    var done = 0
+    var failure: (any Error)?
+
+    init(groups: Int) {
+      results = Array(repeating: nil, count: groups)
+    }
+
+    mutating func next() -> Int? {
+      guard failure == nil, taken < results.count else { return nil }
+      taken += 1
+      return taken - 1
+    }
+
+    mutating func finish(_ index: Int, _ result: GroupReplay, size: Int) -> Int {
+      results[index] = result
+      done += size
+      return done
+    }
+
+    func result(_ plan: Plan, patches: Int) throws -> ReplaySession.Result {
+      if let failure { throw failure }
+      let groups = zip(plan.groups, results).map { ($0, $1!.results) }
+      let edits = results.flatMap { $0!.edits }.enumerated().sorted {
+        ($0.element.patch, $0.element.entry == nil ? 0 : 1, $0.offset)
+          < ($1.element.patch, $1.element.entry == nil ? 0 : 1, $1.offset)
+      }
+      return ReplaySession.Result(
+        steps: PatchEngine.steps(groups, patches: patches), edits: edits.map(\.element))
+    }
+  }
+}
+
+extension Recording {
+  fileprivate var pack: PackWriter? {
+    if case .objects(let pack) = self { pack } else { nil }
+  }
+}
