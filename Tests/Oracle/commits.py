@@ -128,7 +128,9 @@ def rewritten(repo, tree):
     first year (100664) or entries out of order. Nothing is left in `repo`."""
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
         private = private_objects(repo, folder)
-        git(repo, "read-tree", tree, environment=private)
+        # Not read-tree: the index would remember the tree, and write-tree give it back.
+        entries = git(repo, "ls-tree", "-r", "-z", tree).stdout
+        git(repo, "update-index", "-z", "--index-info", stdin=entries, environment=private)
         return git(repo, "write-tree", "--missing-ok", environment=private).stdout.decode().strip()
 
 
