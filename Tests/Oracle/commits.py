@@ -8,6 +8,7 @@ and neither git nor kerb can write into the clone.
 import os
 import random
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,14 +87,22 @@ def sample(repo, tip, count, seed):
 
 def patches(repo, commits, mode):
     """The patch of each commit, as `git format-patch --zero-commit --full-index --no-signature
-    --no-stat --binary` writes it, from one git process. None for a commit that changes nothing."""
+    --no-stat --binary` writes it, from one git process. None for a commit that changes nothing, and
+    for one whose blobs are not all in the clone, as in a partial clone."""
     names = [commit.name.encode() for commit in commits]
     if not names:
         return []
-    stream = git(repo, "-c", "core.quotePath=true", "-c", "log.mailmap=false", "log",
-                 "--no-walk=unsorted", "--stdin", "--format=email", "-p", *FORM, *RENAMES[mode],
-                 stdin=b"\n".join(names)).stdout
-    return [as_file(message) for message in cut(stream, names)]
+    run = git(repo, "-c", "core.quotePath=true", "-c", "log.mailmap=false", "log",
+              "--no-walk=unsorted", "--stdin", "--format=email", "-p", *FORM, *RENAMES[mode],
+              stdin=b"\n".join(names), check=False)
+    if run.returncode == 0:
+        return [as_file(message) for message in cut(run.stdout, names)]
+    if len(commits) > 1:
+        half = len(commits) // 2
+        return patches(repo, commits[:half], mode) + patches(repo, commits[half:], mode)
+    print(f"left out {commits[0].name}: {run.stderr.decode(errors='replace').strip()}",
+          file=sys.stderr)
+    return [None]
 
 
 def cut(stream, names):

@@ -205,7 +205,7 @@ def failed(findings):
 
 
 def show(findings, seconds):
-    print(f"commits tried      {findings.tried}  (and {findings.empty} without a change)")
+    print(f"commits tried      {findings.tried}  (and {findings.empty} that have no patch)")
     print(f"exact trees        {findings.exact}")
     print(f"wrong trees        {len(findings.wrong)}")
     print(f"round trips        {findings.round_trips}, {len(findings.not_formatted)} not printed as "
