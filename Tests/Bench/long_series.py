@@ -17,7 +17,6 @@ The same arguments give the same commits on every machine.
 import argparse
 import os
 import random
-import shutil
 import subprocess
 import sys
 from pathlib import Path
