@@ -3,9 +3,9 @@
 
     bench.py --kerb BIN --work DIR [--nova BARE_CLONE] [--runs 3] [--count 999] [--json FILE]
 
-Each run has a fresh clone that holds none of the results: where the objects exist already, every tool
-skips most of its work. The tools take turns, and the ratio of their medians is what to quote. Nothing
-here fails because it is slow; a wrong tree does, with exit status 1. See README.md.
+Each run has a fresh clone that holds none of the results: where the objects exist already, every
+tool skips most of its work. The tools take turns, and the ratio of their medians is what to quote.
+Nothing here fails because it is slow; a wrong tree does, with exit status 1. See README.md.
 """
 
 import argparse
@@ -40,11 +40,12 @@ class Series:
 
 @dataclass
 class Measure:
-    """What the runs of one command took: seconds, and the most bytes of memory that the process or
-    one of its children held."""
+    """What the runs of one command took: seconds on the clock, seconds of all cores together, and
+    the most bytes of memory that the process or one of its children held."""
     name: str
     patches: int
     seconds: list = field(default_factory=list)
+    cores: list = field(default_factory=list)
     peaks: list = field(default_factory=list)
 
     def median(self):
@@ -70,8 +71,9 @@ def series(work, name, source, tip, count, seed=1):
         # In a process of its own: what a process held before it started another counts as the
         # other's peak memory.
         subprocess.run([sys.executable, Path(__file__).with_name("long_series.py"),
-                        folder / "repository", folder / "patches", "--tip", tip, "--count", str(count),
-                        "--seed", str(seed), *(["--from", source] if source else [])],
+                        folder / "repository", folder / "patches", "--tip", tip,
+                        "--count", str(count), "--seed", str(seed),
+                        *(["--from", source] if source else [])],
                        stdout=subprocess.DEVNULL, check=True)
         marker.write_text(json.dumps(made_from))
     files = sorted((folder / "patches").iterdir(), key=lambda file: int(file.name.split("-")[0]))
@@ -79,24 +81,25 @@ def series(work, name, source, tip, count, seed=1):
 
 
 def timed(command, folder, environment=None, accept=(0,)):
-    """Runs a command in `folder`: (seconds, peak memory in bytes). Its words are shown when its exit
-    status is not one to accept."""
+    """Runs a command in `folder`: (seconds, seconds of all cores, peak memory in bytes). Its words
+    are shown when its exit status is not one to accept."""
     # What earlier runs wrote is on disk before this one starts.
     os.sync()
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], cwd=folder, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT,
-                                   env={**ENVIRONMENT, **(environment or {})})
+        process = subprocess.Popen(
+            [str(word) for word in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=subprocess.STDOUT, env={**ENVIRONMENT, **(environment or {})})
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in accept:
             output.seek(0)
-            raise SystemExit(f"{' '.join(map(str, command[:8]))} …: exit status {process.returncode}\n"
-                             + output.read()[-2000:].decode(errors="replace"))
+            said = output.read()[-2000:].decode(errors="replace")
+            raise SystemExit(f"{' '.join(map(str, command[:8]))} …: "
+                             f"exit status {process.returncode}\n{said}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return seconds, usage.ru_maxrss * unit
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit
 
 
 def fresh_clone(series, folder, bare):
@@ -105,6 +108,8 @@ def fresh_clone(series, folder, bare):
         shutil.rmtree(folder)
     git(series.repository, "clone", "-q", *(["--bare"] if bare else []), "--no-local",
         "--single-branch", "--branch", "base", series.repository, folder)
+    # Else git am leaves a collection running, beside the next measurement.
+    git(folder, "config", "gc.auto", "0")
     return folder
 
 
@@ -144,7 +149,8 @@ def expect(series, count, clone, result, tool):
         raise SystemExit(f"{tool} exited with 0 and made no {result}")
     tree = git(clone, "rev-parse", f"{result}^{{tree}}")
     if tree != series.tree_after(count):
-        raise SystemExit(f"{tool} made tree {tree} of {count} patches, not {series.tree_after(count)}")
+        raise SystemExit(f"{tool} made tree {tree} of {count} patches, "
+                         f"not {series.tree_after(count)}")
 
 
 def in_turn(runs, contestants):
@@ -153,8 +159,9 @@ def in_turn(runs, contestants):
     for run in range(runs):
         for measure, (name, _, act) in zip(measures, contestants):
             progress(f"run {run + 1} of {runs}: {name}")
-            seconds, peak = act(run)
+            seconds, cores, peak = act(run)
             measure.seconds.append(round(seconds, 4))
+            measure.cores.append(round(cores, 4))
             measure.peaks.append(peak)
     progress("")
     return measures
@@ -197,13 +204,14 @@ def show(compared, grown, checked):
         if not measures:
             continue
         print(f"\n{title or 'side by side':26}{'patches':>9}{'median s':>11}{'min':>9}{'max':>9}"
-              f"{'ms a patch':>12}{'peak MB':>9}{'git am ÷':>10}")
+              f"{'cores s':>9}{'ms a patch':>12}{'peak MB':>9}{'git am ÷':>10}")
         for measure in measures:
             each = f"{1000 * measure.median() / measure.patches:.3f}" if measure.patches else ""
             ratio = f"{git_side.median() / measure.median():.1f}×" \
                 if git_side and measures is compared else ""
             print(f"{measure.name:26}{measure.patches or '':>9}{measure.median():>11.3f}"
-                  f"{min(measure.seconds):>9.3f}{max(measure.seconds):>9.3f}{each:>12}"
+                  f"{min(measure.seconds):>9.3f}{max(measure.seconds):>9.3f}"
+                  f"{statistics.median(measure.cores):>9.3f}{each:>12}"
                   f"{measure.peak() / 1e6:>9.0f}{ratio:>10}")
 
 
@@ -228,9 +236,11 @@ def main():
                         "it, a made-up history of the same length")
     parser.add_argument("--tip", default="HEAD", help="the revision where the series ends")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--count", type=int, default=999, help="patches for the comparison with git")
-    parser.add_argument("--growth", type=lambda text: [int(word) for word in text.split(",") if word],
-                        default=GROWTH, help="100,500,…: lengths to measure; '' for none")
+    parser.add_argument("--count", type=int, default=999,
+                        help="patches for the comparison with git")
+    parser.add_argument("--growth", default=GROWTH,
+                        type=lambda text: [int(word) for word in text.split(",") if word],
+                        help="100,500,…: lengths to measure; '' for none")
     parser.add_argument("--no-git", action="store_true", help="measure kerb alone")
     parser.add_argument("--workspace", type=Path, help="also time `kerb check` in this workspace")
     parser.add_argument("--json", type=Path, help="write every single run")

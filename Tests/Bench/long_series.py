@@ -4,14 +4,15 @@
     long_series.py OUT PATCHES [--from BARE_CLONE] [--tip REV] [--count N] [--seed S]
 
 OUT becomes a bare repository with two branches: `base`, a root commit, and `linear`, N commits on
-top of it in one line. PATCHES receives `git format-patch base..linear`, a file a commit, in the form
-that `git am`, quilt and `kerb replay` all take.
+top of it in one line. PATCHES receives `git format-patch base..linear`, a file a commit, in the
+form that `git am`, quilt and `kerb replay` all take.
 
 With `--from`, the commits are the last N first-parent steps of that clone that change the tree: a
 merge counts as one step, so the line is what upstream's main branch went through. OUT borrows the
 clone's objects; keep the clone. Without it, the history is made up from the seed.
 
-The same arguments give the same commits on every machine.
+The same arguments give the same commits on every machine, and the same patches with every git
+that finds the same differences.
 """
 
 import argparse
@@ -97,8 +98,8 @@ def synthetic(count, dice):
              for b in ("", "_id", "_name", "_list", "s", "_type", "_ref")]
 
     def line():
-        text = " ".join(dice.choices(words, k=dice.randint(1, 9)))
-        return ("    " * dice.randint(0, 4) + text + "\n").encode() if dice.random() > 0.1 else b"\n"
+        text = "    " * dice.randint(0, 4) + " ".join(dice.choices(words, k=dice.randint(1, 9)))
+        return f"{text}\n".encode() if dice.random() > 0.1 else b"\n"
 
     def new_file():
         return [line() for _ in range(int(40 * 50 ** dice.random()))]
@@ -110,7 +111,8 @@ def synthetic(count, dice):
         for path in dice.sample(sorted(files), dice.randint(1, 5)):
             for _ in range(dice.randint(1, 4)):
                 at = dice.randrange(len(files[path]) + 1)
-                files[path][at:at + dice.randint(0, 3)] = [line() for _ in range(dice.randint(1, 6))]
+                end = at + dice.randint(0, 3)
+                files[path][at:end] = [line() for _ in range(dice.randint(1, 6))]
             changes.append(modify(path, files[path]))
         if dice.random() < 1 / 20:
             path = f"part{number % 20:02}/added{number}.py"

@@ -95,4 +95,4 @@ def refusal(result):
                 return item[key] if isinstance(item[key], str) else json.dumps(item[key])
     for diagnostic in result.get("diagnostics") or []:
         return diagnostic.get("message") if isinstance(diagnostic, dict) else str(diagnostic)
-    return " ".join(str(item.get("outcome")) for item in refused[:1]) or "no tree, and no reason given"
+    return str(refused[0].get("outcome")) if refused else "no tree, and no reason given"

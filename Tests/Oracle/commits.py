@@ -45,8 +45,8 @@ class Change:
 def git(repo, *arguments, stdin=None, environment=None, check=True):
     """Runs git in `repo`; the finished process, with bytes in `stdout` and `stderr`."""
     run = subprocess.run(
-        ["git", "-C", str(repo), *arguments], input=stdin, env={**ENVIRONMENT, **(environment or {})},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ["git", "-C", str(repo), *arguments], input=stdin, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**ENVIRONMENT, **(environment or {})},
     )
     if check and run.returncode:
         message = run.stderr.decode(errors="replace")
@@ -133,8 +133,8 @@ def changes(repo, commit):
 
 
 def rewritten(repo, tree):
-    """The tree as today's git writes it. It differs from `tree` where that has file modes from git's
-    first year (100664) or entries out of order. Nothing is left in `repo`."""
+    """The tree as today's git writes it. It differs from `tree` where that has file modes from
+    git's first year (100664) or entries out of order. Nothing is left in `repo`."""
     with tempfile.TemporaryDirectory(prefix="oracle-") as folder:
         private = private_objects(repo, folder)
         # Not read-tree: the index would remember the tree, and write-tree give it back.

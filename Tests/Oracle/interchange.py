@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Applies a stack with `git am` and with quilt; both must make the tree that kerb made.
 
-    interchange.py --kerb BIN --workspace DIR --upstream-repo CLONE --upstream COMMIT --result TREE STACK
+    interchange.py --kerb BIN --workspace DIR --upstream-repo CLONE --upstream COMMIT \\
+        --result TREE STACK
 
-TREE is what `kerb apply STACK` made of COMMIT. Exit status 1 when a tool refuses or makes another tree.
+TREE is what `kerb apply STACK` made of COMMIT. Exit status 1 when a tool refuses or makes another
+tree.
 """
 
 import argparse
@@ -70,8 +72,8 @@ def quilt(tree, workspace, names, folder):
         (patches / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(workspace / name, patches / name)
     (patches / "series").write_text("".join(f"{name}\n" for name in names))
-    settings = {**commits.ENVIRONMENT, "QUILT_PATCHES": str(patches), "QUILT_PC": str(folder / "pc"),
-                "QUILT_PUSH_ARGS": "--fuzz=0"}
+    settings = {**commits.ENVIRONMENT, "QUILT_PATCHES": str(patches),
+                "QUILT_PC": str(folder / "pc"), "QUILT_PUSH_ARGS": "--fuzz=0"}
     run = subprocess.run(["quilt", "--quiltrc", "-", "push", "-a", "-q"], cwd=tree, env=settings,
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return last_line(run) if run.returncode else None

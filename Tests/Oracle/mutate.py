@@ -91,7 +91,8 @@ class GitApply:
             self.holds = onto
         else:
             self.index.write_bytes(self.ready.read_bytes())
-        run = self.git("apply", "--cached", "--whitespace=nowarn", *options, str(patch), check=False)
+        run = self.git("apply", "--cached", "--whitespace=nowarn", *options, str(patch),
+                       check=False)
         if run.returncode not in (0, 1, 128):
             raise RuntimeError(f"git apply: exit {run.returncode}")
         return None if run.returncode else \

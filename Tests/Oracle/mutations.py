@@ -110,7 +110,8 @@ def trim_context(patch, dice):
     """Fewer lines of context before the change, after it, or both."""
     changed = False
     for hunk in some(patch.hunks(), dice):
-        before, after = dice.choice([(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (3, 3)])
+        before, after = dice.choice(
+            [(1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (0, 3), (1, 1), (3, 3)])
         while before and hunk.lines and hunk.lines[0][:1] == b" ":
             del hunk.lines[0]
             hunk.old, hunk.new = hunk.old + 1, hunk.new + 1
@@ -224,7 +225,8 @@ def wrong_count(patch, dice):
 
 def append_text(patch, dice):
     """Text after the last hunk: a mail signature, an empty line, a stray line of context."""
-    tail = dice.choice([b"-- \n2.39.5\n\n", b"\n", b"\n\n", b" one more\n", b"+one more\n", b"text\n"])
+    tail = dice.choice(
+        [b"-- \n2.39.5\n\n", b"\n", b"\n\n", b" one more\n", b"+one more\n", b"text\n"])
     patch.finish.append(lambda text: text + tail)
     return True
 

@@ -4,8 +4,8 @@
     oracle.py --kerb BIN --repo CLONE [--count N] [--seed S] [--mode MC|plain|both] [--commits]
     oracle.py --repo CLONE --self-check [--count N]
 
-Exit status 1: a wrong tree, a refusal that nothing in the commit explains, or a patch file that kerb
-does not print as it was. See README.md.
+Exit status 1: a wrong tree, a refusal that nothing in the commit explains, or a patch file that
+kerb does not print as it was. See README.md.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def leaves(change, target):
 
 
 def path_is_not_portable(facts):
-    return any(re.search(rb"[\x00-\x1f\x7f\\]|(^|/)(\.git|git~\d+|\.git[ .:][^/]*)(/|$)", change.path,
-                         re.IGNORECASE) for change in facts.changes)
+    forbidden = rb"(?i)[\x00-\x1f\x7f\\]|(^|/)(\.git|git~\d+|\.git[ .:][^/]*)(/|$)"
+    return any(re.search(forbidden, change.path) for change in facts.changes)
 
 
 def message_reads_as_a_diff(facts):
@@ -208,8 +208,8 @@ def show(findings, seconds):
     print(f"commits tried      {findings.tried}  (and {findings.empty} that have no patch)")
     print(f"exact trees        {findings.exact}")
     print(f"wrong trees        {len(findings.wrong)}")
-    print(f"round trips        {findings.round_trips}, {len(findings.not_formatted)} not printed as "
-          f"they were, {len(findings.not_canonical)} not canonical")
+    print(f"round trips        {findings.round_trips}, {len(findings.not_formatted)} not printed "
+          f"as they were, {len(findings.not_canonical)} not canonical")
     print("outcomes           " + ", ".join(f"{name} {count}" for name, count
                                             in findings.outcomes.most_common()))
     print(f"seconds            {seconds:.1f}")
@@ -273,7 +273,8 @@ def main():
     seconds = time.monotonic() - started
     show(findings, seconds)
     if options.report:
-        options.report.write_text(json.dumps({**vars(findings), "seconds": seconds}, indent=1) + "\n")
+        report = {**vars(findings), "seconds": seconds}
+        options.report.write_text(json.dumps(report, indent=1) + "\n")
     return 1 if failed(findings) else 0
 
 
