@@ -114,8 +114,9 @@ def fresh_clone(series, folder, bare):
 
 
 def git_am(series, count, work):
+    """With --keep-cr, without which git am refuses to change a file that has CRLF lines."""
     clone = fresh_clone(series, work / "am", bare=False)
-    took = timed(["git", "am", "-q", *series.files[:count]], clone, WHO)
+    took = timed(["git", "am", "-q", "--keep-cr", *series.files[:count]], clone, WHO)
     expect(series, count, clone, "HEAD", "git am")
     shutil.rmtree(clone)
     return took
