@@ -64,14 +64,15 @@ public struct Series: Sendable {
   /// The entries of one project, in order.
   public func entries(of project: String) -> [Entry] { entries.filter { $0.project == project } }
 
-  /// The text of the comment lines that mention a project before its first patch or instead of
-  /// one: `# nova: require-secure landed in 30.0.0` belongs to `nova`.
+  /// The comment lines that are about a project: those that begin with its name and a `/` or `:`.
+  /// `# nova/require-secure landed in 30.0.0` is a note on `nova`.
+  ///
+  /// - Returns: the notes in order, without the `#`.
   public func notes(on project: String) -> [String] {
     lines.compactMap { line in
-      let text = String(decoding: line, as: UTF8.self)
-      guard text.hasPrefix("#") else { return nil }
+      guard line.first == UInt8(ascii: "#") else { return nil }
       let note = String(decoding: trimmed(line.dropFirst()), as: UTF8.self)
-      return note.hasPrefix("\(project): ") ? String(note.dropFirst(project.count + 2)) : nil
+      return note.hasPrefix("\(project)/") || note.hasPrefix("\(project):") ? note : nil
     }
   }
 

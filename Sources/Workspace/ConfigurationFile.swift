@@ -1,0 +1,167 @@
+import Patches
+import Yams
+
+extension Configuration {
+  /// The largest `kerb.yaml`, in bytes: 1 MiB.
+  public static let maximumSize = 1 << 20
+
+  /// Reads `kerb.yaml`. Anchors and aliases are refused: a small file could stand for a huge one.
+  ///
+  /// - Throws: every mistake with its line.
+  public init(parsing bytes: [UInt8], file: String) throws(Diagnostics) {
+    var reader = ConfigurationReader(file: file)
+    self = try reader.configuration(String(decoding: bytes, as: UTF8.self))
+  }
+}
+
+private struct ConfigurationReader {
+  let file: String
+  private var problems: [Diagnostic] = []
+
+  init(file: String) {
+    self.file = file
+  }
+
+  mutating func configuration(_ text: String) throws(Diagnostics) -> Configuration {
+    guard !text.utf8.contains(UInt8(ascii: "&")) || !hasAnchor(text), let root = node(text) else {
+      throw Diagnostics(problems)
+    }
+    var releases: [Release] = []
+    var projects: [Configuration.Project] = []
+    for (key, value) in pairs(root, "the file") {
+      switch key.string {
+      case "version" where value.string == "1": break
+      case "version": add(value, "this kerb reads version 1 only")
+      case "releases": releases = self.releases(value)
+      case "projects": projects = pairs(value, "'projects'").compactMap { project($0.0, $0.1) }
+      default: add(key, "'\(key.string ?? "?")' is none of version, releases and projects")
+      }
+    }
+    if problems.isEmpty, releases.isEmpty || projects.isEmpty {
+      add(root, "the file needs 'releases' and 'projects'")
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return Configuration(releases: releases.sorted(), projects: projects)
+  }
+
+  private mutating func node(_ text: String) -> Node? {
+    do {
+      if let node = try Yams.compose(yaml: text), node.mapping != nil { return node }
+      problems.append(
+        Diagnostic(Location(file, line: 1), "the file is no mapping", rule: "config"))
+    } catch {
+      let line = (error as? YamlError).flatMap(lineNumber) ?? 1
+      problems.append(
+        Diagnostic(Location(file, line: line), "not readable as YAML", rule: "config"))
+    }
+    return nil
+  }
+
+  private func lineNumber(_ error: YamlError) -> Int? {
+    switch error {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
+      mark.line
+    default: nil
+    }
+  }
+
+  /// Finds anchors before anything is composed: composing would follow the aliases.
+  private mutating func hasAnchor(_ text: String) -> Bool {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let isAnchored = line.split(whereSeparator: { " [{,:-".contains($0) }).contains { word in
+        (word.hasPrefix("&") || word.hasPrefix("*")) && word.count > 1
+      }
+      guard isAnchored else { continue }
+      problems.append(
+        Diagnostic(
+          Location(file, line: index + 1), "anchors and aliases are not taken; write it out",
+          rule: "config-anchor"))
+      return true
+    }
+    return false
+  }
+
+  private mutating func releases(_ node: Node) -> [Release] {
+    guard let items = node.sequence else {
+      add(node, "'releases' is a list")
+      return []
+    }
+    var found: [Release] = []
+    for item in items {
+      guard let release = item.string.flatMap(Release.init) else {
+        add(item, "a release is named like \"2024.1\", in quotes, or master")
+        continue
+      }
+      if found.contains(release) { add(item, "\(release) is listed twice") }
+      found.append(release)
+    }
+    return found
+  }
+
+  private mutating func project(_ key: Node, _ value: Node) -> Configuration.Project? {
+    guard let name = key.string, isProjectName(name) else {
+      add(key, "a project's name has letters, digits and . _ - only")
+      return nil
+    }
+    var git: String?
+    var sdist: String?
+    var versions: [Release: String] = [:]
+    for (key, value) in pairs(value, "'\(name)'") {
+      switch key.string {
+      case "git": git = address(value)
+      case "sdist": sdist = plainName(value)
+      case "versions": versions = self.versions(value)
+      default: add(key, "'\(key.string ?? "?")' is none of git, sdist and versions")
+      }
+    }
+    if git == nil, sdist == nil { add(key, "'\(name)' needs 'git' or 'sdist'") }
+    return Configuration.Project(name: name, git: git, sdist: sdist, versions: versions)
+  }
+
+  private mutating func address(_ node: Node) -> String? {
+    guard let text = node.string else {
+      add(node, "an address is a text")
+      return nil
+    }
+    do {
+      try checkRepositoryAddress(text)
+      return text
+    } catch {
+      add(node, "\(error)")
+      return nil
+    }
+  }
+
+  private mutating func plainName(_ node: Node) -> String? {
+    guard let text = node.string, isProjectName(text) else {
+      add(node, "the name of an archive has letters, digits and . _ - only")
+      return nil
+    }
+    return text
+  }
+
+  private mutating func versions(_ node: Node) -> [Release: String] {
+    var versions: [Release: String] = [:]
+    for (key, value) in pairs(node, "'versions'") {
+      guard let release = key.string.flatMap(Release.init) else {
+        add(key, "a release is named like \"2024.1\", in quotes, or master")
+        continue
+      }
+      versions[release] = plainName(value)
+    }
+    return versions
+  }
+
+  private mutating func pairs(_ node: Node, _ what: String) -> [(Node, Node)] {
+    guard let mapping = node.mapping else {
+      add(node, "\(what) is a mapping")
+      return []
+    }
+    return mapping.map { ($0.key, $0.value) }
+  }
+
+  private mutating func add(_ node: Node, _ message: String) {
+    problems.append(
+      Diagnostic(Location(file, line: node.mark?.line ?? 1), message, rule: "config"))
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import PatchEngine
+import Patches
+import Upstream
+
+/// A mistake in how kerb was called, or a state that the user has to change first.
+public struct UsageError: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// The folder that holds patches, series files and the lock.
+public struct Workspace: Sendable {
+  /// The folder with `kerb.yaml`.
+  public let root: String
+  public let configuration: Configuration
+  public let lock: UpstreamLock
+
+  public static let configurationName = "kerb.yaml"
+  public static let lockName = "series/upstream.lock"
+
+  /// Opens the workspace that `directory` is in: the nearest folder upwards with a `kerb.yaml`.
+  ///
+  /// - Throws: `UsageError` where there is none, `Diagnostics` for mistakes in its files.
+  public init(containing directory: String) throws {
+    guard let root = Self.root(containing: directory) else {
+      throw UsageError(
+        "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
+    }
+    let name = Self.configurationName
+    let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
+    self.root = root
+    self.configuration = try Configuration(parsing: yaml, file: name)
+    self.lock = try Self.readLock(root)
+  }
+
+  private static func root(containing directory: String) -> String? {
+    var url = URL(filePath: directory).standardizedFileURL
+    while true {
+      if FileManager.default.fileExists(atPath: url.appending(path: configurationName).path) {
+        return url.path
+      }
+      let parent = url.deletingLastPathComponent().standardizedFileURL
+      guard parent.path != url.path else { return nil }
+      url = parent
+    }
+  }
+
+  private static func readLock(_ root: String) throws -> UpstreamLock {
+    guard FileManager.default.fileExists(atPath: "\(root)/\(lockName)") else {
+      return UpstreamLock()
+    }
+    let bytes = try readFile("\(root)/\(lockName)", name: lockName, limit: 1 << 20)
+    return try UpstreamLock(parsing: bytes, file: lockName)
+  }
+
+  /// Where upstream's trees are kept.
+  public var store: UpstreamStore { UpstreamStore(root: "\(root)/.kerb/upstream") }
+
+  /// The series of a release; one without patches where there is no file.
+  public func series(_ release: Release) throws(Diagnostics) -> Series {
+    let name = "series/\(release)"
+    guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else {
+      return try Series(parsing: [], release: release, file: name)
+    }
+    let bytes = try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize)
+    return try Series(parsing: bytes, release: release, file: name)
+  }
+
+  /// The stacks that the words name: `2024.1/nova`, `2024.1`, `nova`; all of them without words.
+  ///
+  /// - Returns: the stacks in the order of the configuration, projects first.
+  /// - Throws: `UsageError` for a word that names nothing, `Diagnostics` for a broken series file.
+  public func stacks(named words: [String]) throws -> [StackName] {
+    let all = configuration.projects.flatMap { project in
+      configuration.releases.map { StackName($0, project.name) }
+    }
+    guard !words.isEmpty else { return all }
+    var chosen: Set<StackName> = []
+    for word in words {
+      let found = all.filter { matches($0, word) }
+      guard !found.isEmpty else {
+        throw UsageError(
+          "'\(word)' names no stack; stacks are named RELEASE/PROJECT, of the releases "
+            + configuration.releases.map(\.name).joined(separator: ", ") + " and the projects "
+            + configuration.projects.map(\.name).joined(separator: ", "))
+      }
+      chosen.formUnion(found)
+    }
+    return all.filter(chosen.contains)
+  }
+
+  private func matches(_ stack: StackName, _ word: String) -> Bool {
+    word == stack.release.name || word == stack.project || word == stack.description
+  }
+
+  /// The path of a patch file in the workspace.
+  public static func path(of entry: Series.Entry) -> String { "patches/\(entry.path)" }
+}
