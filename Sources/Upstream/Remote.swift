@@ -10,7 +10,9 @@ struct Remote: Sendable {
   let protocols: String
   /// True for a clone on this machine.
   let isLocal: Bool
+}
 
+extension Remote {
   /// A remote repository.
   ///
   /// - Throws: `mismatch` if the address is not safe to hand to git.
@@ -44,7 +46,9 @@ struct Remote: Sendable {
     self.protocols = "file"
     self.isLocal = true
   }
+}
 
+extension Remote {
   /// The repository's refs.
   ///
   /// - Parameter patterns: What to ask a remote repository for; of a clone all refs are listed.
@@ -84,13 +88,13 @@ struct Remote: Sendable {
     let text = String(decoding: output.standardError, as: UTF8.self)
     let message = "git could not \(action) \(location): \(summary(of: output.standardError))"
     func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
-    if says("No space left", "Permission denied (os", "unable to create", "dubious ownership") {
-      return UpstreamError(.environment, message, hint: "see what git says and run fetch again")
-    }
-    if says("Authentication failed", "could not read Username", "Permission denied") {
+    if says("Authentication failed", "could not read Username", "Permission denied (publickey") {
       return UpstreamError(
         .environment, message, hint: "git must reach it without a prompt: set up a credential "
           + "helper or an SSH agent, or correct the address in kerb.yaml")
+    }
+    if says("No space left", "Permission denied", "unable to create", "dubious ownership") {
+      return UpstreamError(.environment, message, hint: "mend what git names and run fetch again")
     }
     if isLocal || says("not our ref", "unadvertised object", "not found", "does not appear to be") {
       return UpstreamError(
@@ -139,12 +143,13 @@ func inUsersWords<Result>(
     case .notFound(let name):
       throw UpstreamError(
         .environment, "the command '\(name)' was not found",
-        hint: "install it (Debian: apt install \(name)) and run fetch again")
+        hint: "install it (Debian: apt install \(name == "python3" ? "python3-pip" : name)) and run "
+          + "fetch again")
     case .timedOut:
       throw UpstreamError(.network, error.description, hint: "run fetch again")
     case .tooMuchOutput, .failed:
       throw UpstreamError(
-        .environment, error.description, hint: "see what the message names and run fetch again")
+        .environment, error.description, hint: "mend what the message names and run fetch again")
     }
   }
 }
