@@ -25,3 +25,7 @@ static inline int kerb_git_opts_mwindow_size(size_t bytes) {
 static inline int kerb_git_opts_mapped_limit(size_t bytes) {
   return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes);
 }
+
+static inline int kerb_git_opts_fsync_gitdir(int enabled) {
+  return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
+}

@@ -1,0 +1,94 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// An open file or directory; closed with the value.
+struct Descriptor: ~Copyable {
+  let number: Int32
+
+  init(owning number: Int32) {
+    self.number = number
+  }
+
+  /// Opens a file or directory by path; `mode` is for one that is created.
+  init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(GitError) {
+    number = open(path, flags | O_CLOEXEC, mode)
+    guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
+  }
+
+  deinit {
+    if number >= 0 { close(number) }
+  }
+
+  /// Writes all of the bytes.
+  func write(_ bytes: [UInt8], _ doing: @autoclosure () -> String) throws(GitError) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { put(number, $0.baseAddress! + done, $0.count - done) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw GitError(doing(), errno: errno) }
+      done += count
+    }
+  }
+
+  /// Waits until the bytes are on the disk.
+  func synchronize(_ doing: @autoclosure () -> String) throws(GitError) {
+    guard fsync(number) == 0 else { throw GitError(doing(), errno: errno) }
+  }
+}
+
+// `write` inside the type is the method.
+private func put(_ number: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(number, bytes, count)
+}
+
+/// Waits until the names in a directory are on the disk.
+func synchronizeDirectory(_ path: String) throws(GitError) {
+  try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize("sync \(path)")
+}
+
+/// Makes a directory and those above it, as far as they are missing.
+func makeDirectories(_ path: String) throws(GitError) {
+  if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+  guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+    throw GitError("make directory \(path)", errno: errno)
+  }
+  try makeDirectories(String(path[..<slash]))
+  guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+    throw GitError("make directory \(path)", errno: errno)
+  }
+}
+
+/// A file's bytes; nil where there is none.
+func readFile(_ path: String) throws(GitError) -> [UInt8]? {
+  let number = open(path, O_RDONLY | O_CLOEXEC)
+  if number < 0, errno == ENOENT || errno == ENOTDIR { return nil }
+  guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
+  return try readAll(Descriptor(owning: number), "read \(path)")
+}
+
+/// The bytes from where the descriptor stands to the end.
+func readAll(
+  _ descriptor: borrowing Descriptor, _ doing: @autoclosure () -> String
+) throws(GitError) -> [UInt8] {
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 64 << 10)
+  while true {
+    let count = read(descriptor.number, &chunk, chunk.count)
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw GitError(doing(), errno: errno) }
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+  }
+}
+
+/// Puts a whole file in place with one rename.
+func replaceFile(_ path: String, with bytes: [UInt8]) throws(GitError) {
+  let temporary = path + ".new"
+  let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
+  try file.write(bytes, "write \(path)")
+  try file.synchronize("write \(path)")
+  guard rename(temporary, path) == 0 else { throw GitError("write \(path)", errno: errno) }
+}

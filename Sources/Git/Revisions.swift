@@ -1,0 +1,71 @@
+import CLibgit2
+import Patches
+
+extension Repository {
+  /// The commit that a revision names, in any of git's spellings; an annotated tag gives its
+  /// commit.
+  ///
+  /// - Throws: if there is no such revision, or it is no commit.
+  public func resolve(_ revision: String) throws(GitError) -> ObjectID {
+    try peel(revision, to: GIT_OBJECT_COMMIT, "find commit \(revision)")
+  }
+
+  /// The tree that a revision names: a commit's, or the tree itself.
+  ///
+  /// - Throws: if there is no such revision, or it has no tree.
+  public func tree(of revision: String) throws(GitError) -> ObjectID {
+    try peel(revision, to: GIT_OBJECT_TREE, "find tree \(revision)")
+  }
+
+  private func peel(
+    _ revision: String, to type: git_object_t, _ doing: String
+  ) throws(GitError) -> ObjectID {
+    var named: OpaquePointer?
+    try check(git_revparse_single(&named, handle, revision), doing)
+    defer { git_object_free(named) }
+    var peeled: OpaquePointer?
+    try check(git_object_peel(&peeled, named, type), doing)
+    defer { git_object_free(peeled) }
+    return ObjectID(git_object_id(peeled).pointee)
+  }
+
+  /// What a reference points at, through symbolic ones; nil where there is none.
+  ///
+  /// - Throws: if the name is no reference's name.
+  public func reference(_ name: String) throws(GitError) -> ObjectID? {
+    var oid = git_oid()
+    let code = git_reference_name_to_id(&oid, handle, name)
+    if code == GIT_ENOTFOUND.rawValue { return nil }
+    try check(code, "read reference \(name)")
+    return ObjectID(oid)
+  }
+
+  /// Moves one reference, if it still is where the caller saw it; the comparison and the write
+  /// happen under the reference's lock.
+  ///
+  /// - Parameters:
+  ///   - expecting: what the reference points at now; nil where it must not exist.
+  ///   - message: one line for the reflog, where the repository keeps one.
+  /// - Throws: if the reference is somewhere else, if the name is not a valid one under `refs/`,
+  ///   or if there is no such object.
+  public func updateReference(
+    _ name: String, to target: ObjectID, expecting: ObjectID?, message: String
+  ) throws(GitError) {
+    let doing = "update \(name)"
+    var isValid: Int32 = 0
+    try check(git_reference_name_is_valid(&isValid, name), doing)
+    guard isValid == 1, name.hasPrefix("refs/") else {
+      throw GitError(doing, because: "this is no valid name for a reference under refs/")
+    }
+    var (new, old) = (target.oid, (expecting ?? .zero).oid)
+    var written: OpaquePointer?
+    let code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+    git_reference_free(written)
+    if code == GIT_EMODIFIED.rawValue {
+      let now = try reference(name).map(\.description) ?? "absent"
+      let wanted = expecting.map(\.description) ?? "absent"
+      throw GitError(doing, because: "it was expected to be \(wanted) and is \(now)")
+    }
+    try check(code, doing)
+  }
+}

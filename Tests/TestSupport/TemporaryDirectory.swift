@@ -1,0 +1,42 @@
+import Foundation
+
+/// A directory of its own for one test, removed with the value.
+public final class TemporaryDirectory: Sendable {
+  /// The absolute path, without symbolic links in it.
+  public let path: String
+
+  public init() throws {
+    let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+    let url = parent.appending(path: "kerb-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path(percentEncoded: false)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// The path of a file in the directory.
+  public func file(_ name: String) -> String { path + "/" + name }
+
+  /// Writes a file, and makes the directories above it.
+  @discardableResult
+  public func write(_ name: String, _ content: some Sequence<UInt8>) throws -> String {
+    let path = file(name)
+    let parent = (path as NSString).deletingLastPathComponent
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try Data(content).write(to: URL(filePath: path))
+    return path
+  }
+
+  /// Writes a file of text, and makes the directories above it.
+  @discardableResult
+  public func write(_ name: String, _ content: String) throws -> String {
+    try write(name, content.utf8)
+  }
+
+  /// A file's text, or nil where there is none.
+  public func read(_ name: String) -> String? {
+    FileManager.default.contents(atPath: file(name)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
