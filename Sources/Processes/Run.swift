@@ -1,6 +1,12 @@
 private import Subprocess
 private import SystemPackage
 
+#if canImport(Darwin)
+  private import Darwin
+#else
+  private import Glibc
+#endif
+
 extension Program {
   /// Runs the program and waits for its end. When the calling task is cancelled the program is
   /// asked to end, and killed two seconds later.
@@ -36,7 +42,9 @@ extension Program {
     do {
       let output =
         if let input {
-          try await launch(input: .array(input), limit: limit, onErrorLine: onErrorLine)
+          try await launch(
+            input: .fileDescriptor(try temporaryFile(input), closeAfterSpawningProcess: true),
+            limit: limit, onErrorLine: onErrorLine)
         } else {
           try await launch(input: .none, limit: limit, onErrorLine: onErrorLine)
         }
@@ -67,6 +75,28 @@ extension Program {
       }
     return Output(
       status: status, standardOutput: result.standardOutput, standardError: result.closureResult)
+  }
+
+  /// A file without a name that holds the bytes, open at its start. A pipe would send this process
+  /// SIGPIPE, and end it, when the program does not read all of its input.
+  private func temporaryFile(_ bytes: [UInt8]) throws(ProgramError) -> FileDescriptor {
+    let path = "/tmp/kerb-input-\(UInt64.random(in: 0 ... .max))"
+    do {
+      let file = try FileDescriptor.open(
+        FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: .ownerReadWrite)
+      unlink(path)
+      do {
+        try file.writeAll(bytes)
+        try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)
+        return file
+      } catch {
+        try? file.close()
+        throw error
+      }
+    } catch {
+      throw .failed(name: name, reason: "no temporary file for its input: \(error)")
+    }
   }
 
   private var configuration: Configuration {

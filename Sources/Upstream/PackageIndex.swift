@@ -101,7 +101,7 @@ private func failure(_ output: Output, name: String, version: String?) -> Upstre
       hint: "check the permissions and the space of the workspace's disk")
   }
   let known = versions(in: text)
-  if says("Could not find a version"), known.isEmpty || !says("Retrying", "connection") {
+  if says("Could not find a version"), !known.isEmpty || !says("Retrying (") {
     return notFound(name, version, known: known)
   }
   return UpstreamError(

@@ -36,9 +36,14 @@ final class World: Sendable {
   /// Runs git and expects it to succeed.
   @discardableResult
   func git(_ arguments: String..., in directory: String) async throws -> String {
+    try await run(arguments, in: directory)
+  }
+
+  @discardableResult
+  func run(_ arguments: [String], in directory: String) async throws -> String {
     let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     let program = Program(
-      "git", identity + arguments, environment: ["GIT_AUTHOR_DATE": "@0", "GIT_COMMITTER_DATE": "@0"],
+      "git", identity + arguments, environment: ["GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"],
       directory: directory)
     let output = try await program.run()
     try #require(output.succeeded, "\(String(decoding: output.standardError, as: UTF8.self))")
