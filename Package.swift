@@ -29,7 +29,11 @@ let package = Package(
         "CLibgit2", "CDeflate", "Patches", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
-      name: "Processes", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]),
+      name: "Processes",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .target(
       name: "Upstream",
       dependencies: [
@@ -49,7 +53,7 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(name: "PatchEngineTests", dependencies: ["PatchEngine", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
-    .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "TestSupport"]),
+    .testTarget(name: "UpstreamTests", dependencies: ["Processes", "Upstream", "TestSupport"]),
     .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
     .testTarget(name: "TranscriptTests", dependencies: ["TestSupport"]),
   ],

@@ -1,0 +1,216 @@
+import Foundation
+import Patches
+import Synchronization
+import Testing
+
+@testable import Upstream
+
+/// A directory of archives stands for the index; each test has a package name of its own there.
+@Suite struct FetchArchiveTests {
+  private func project(_ name: String, version: String?) -> Configuration.Project {
+    Configuration.Project(
+      name: "p", git: nil, sdist: name, versions: version.map { [.master: $0] } ?? [:])
+  }
+
+  private func entries(_ name: String, _ version: String, text: String = "text\n") -> [TarEntry] {
+    let info = "Metadata-Version: 2.1\nName: \(name)\nVersion: \(version)\n"
+    let top = "\(name)-\(version)"
+    return [.file("\(top)/PKG-INFO", info), .file("\(top)/setup.py", text)]
+  }
+
+  private func fetch(
+    _ store: UpstreamStore, _ project: Configuration.Project, locked: UpstreamLock.Entry? = nil,
+    from choice: Choice = .automatic
+  ) async throws -> Fetched {
+    try await store.fetch(
+      project, release: .master, locked: locked, update: false, from: choice, progress: { _ in })
+  }
+
+  @Test func aReleasedArchiveIsImportedAndItsCodeDoesNotRun() async throws {
+    let world = try World()
+    let trap = "open('\(world.path)/ran', 'w')\n"
+    let archive = try await world.publish(
+      entries("kerb-one", "1.2", text: trap), as: "kerb-one-1.2.tar.gz")
+    let steps = Mutex<[FetchProgress]>([])
+    let fetched = try await world.store.fetch(
+      project("kerb-one", version: "1.2"), release: .master, locked: nil, update: false,
+      from: .automatic, progress: { step in steps.withLock { $0.append(step) } })
+    #expect(fetched.entry.source == .sdist(version: "1.2"))
+    #expect(
+      fetched.entry.archiveDigest == ReceivedArchive(fileName: "", content: archive).digest)
+    #expect(fetched.tookFrom == "the released archive kerb-one-1.2.tar.gz")
+    #expect(
+      steps.withLock { $0 }
+        == [.resolving, .downloading("kerb-one==1.2", percent: nil), .importing(files: 2), .done])
+    let repository = world.store.repositoryPath(project: "p")
+    #expect(
+      try await world.git("ls-tree", "--name-only", "refs/kerb/upstream/master", in: repository)
+        == "PKG-INFO\nsetup.py")
+    #expect(!FileManager.default.fileExists(atPath: world.path + "/ran"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: world.store.root + "/incoming").isEmpty)
+  }
+
+  @Test func theNewestArchiveIsTaken() async throws {
+    let world = try World()
+    for version in ["9.1", "10.0", "11.0rc1"] {
+      _ = try await world.publish(
+        entries("kerb-two", version), as: "kerb-two-\(version).tar.gz")
+    }
+    let fetched = try await fetch(world.store, project("kerb-two", version: "latest"))
+    #expect(fetched.entry.source == .sdist(version: "10.0"))
+  }
+
+  @Test func aLockedArchiveComesAgainWithoutTheIndex() async throws {
+    let world = try World()
+    let name = "kerb-three-1.0.tar.gz"
+    _ = try await world.publish(entries("kerb-three", "1.0"), as: name)
+    let project = project("kerb-three", version: "1.0")
+    let locked = try await fetch(world.store, project).entry
+    try FileManager.default.removeItem(atPath: World.links + "/" + name)
+    try FileManager.default.removeItem(atPath: world.store.repositoryPath(project: "p"))
+    let again = try await fetch(world.store, project, locked: locked)
+    #expect(again.entry == locked)
+    #expect(again.tookFrom == "the kept archive kerb-three-1.0.tar.gz")
+  }
+
+  @Test func anArchiveThatChangedIsAMismatchAndNothingIsKept() async throws {
+    let world = try World()
+    let name = "kerb-four-1.0.tar.gz"
+    _ = try await world.publish(entries("kerb-four", "1.0"), as: name)
+    let project = project("kerb-four", version: "1.0")
+    let locked = try await fetch(world.store, project).entry
+    _ = try await world.publish(entries("kerb-four", "1.0", text: "changed\n"), as: name)
+    try FileManager.default.removeItem(atPath: world.store.root)
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project, locked: locked)
+    }
+    #expect(error?.kind == .mismatch)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: world.store.root) == ["incoming"])
+  }
+
+  @Test func aKeptArchiveThatWasDamagedIsFetchedAgain() async throws {
+    let world = try World()
+    _ = try await world.publish(entries("kerb-five", "1.0"), as: "kerb-five-1.0.tar.gz")
+    let project = project("kerb-five", version: "1.0")
+    let locked = try await fetch(world.store, project).entry
+    try FileManager.default.removeItem(atPath: world.store.repositoryPath(project: "p"))
+    let kept = "\(world.store.root)/archives/\(locked.archiveDigest!)/kerb-five-1.0.tar.gz"
+    try Data("damaged".utf8).write(to: URL(fileURLWithPath: kept))
+    let again = try await fetch(world.store, project, locked: locked)
+    #expect(again.entry == locked)
+    #expect(again.tookFrom == "the released archive kerb-five-1.0.tar.gz")
+  }
+
+  @Test func aVersionWithoutAnArchiveNamesThoseThatHaveOne() async throws {
+    let world = try World()
+    for version in ["28.0.0", "29.0.1", "29.0.2"] {
+      _ = try await world.publish(entries("kerb-six", version), as: "kerb-six-\(version).tar.gz")
+    }
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("kerb-six", version: "29.0.0"))
+    }
+    #expect(
+      error
+        == UpstreamError(
+          .notFound, "version 29.0.0 of kerb-six has no source archive",
+          hint: "these have one: 29.0.1, 29.0.2"))
+  }
+
+  @Test func aNameThatTheIndexDoesNotKnowIsNotFound() async throws {
+    let world = try World()
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("kerb-unknown", version: "1.0"))
+    }
+    #expect(error?.message == "the package index has no source archive of kerb-unknown")
+  }
+
+  @Test func aHostileArchiveIsRefusedWithItsReason() async throws {
+    let world = try World()
+    let link = TarEntry.symlink("kerb-seven-1.0/link", to: "../../etc")
+    _ = try await world.publish(entries("kerb-seven", "1.0") + [link], as: "kerb-seven-1.0.tar.gz")
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("kerb-seven", version: "1.0"))
+    }
+    #expect(error?.kind == .mismatch || error?.kind == .network)
+    #expect(!FileManager.default.fileExists(atPath: world.store.repositoryPath(project: "p")))
+  }
+
+  @Test(arguments: ["1.0 --index-url=x", "--pre", "../1.0"])
+  func aVersionThatIsNoneNeverReachesPip(version: String) async throws {
+    let world = try World()
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("kerb-eight", version: version))
+    }
+    #expect(error?.kind == .mismatch)
+  }
+
+  @Test func aLockedArchiveIsNotToBeHadFromGit() async throws {
+    let world = try World()
+    let entry = UpstreamLock.Entry(
+      StackName(.master, "p"), source: .sdist(version: "1.0"), commit: .zero, tree: .zero,
+      archiveDigest: nil)
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("p", version: "1.0"), locked: entry, from: .git)
+    }
+    #expect(
+      error?.message == "master/p is locked to sdist:1.0, which that source does not have")
+  }
+
+  @Test func aProjectWithoutAVersionOrARepositorySaysWhatToAdd() async throws {
+    let world = try World()
+    let error = await #expect(throws: UpstreamError.self) {
+      try await fetch(world.store, project("p", version: nil))
+    }
+    #expect(error?.message == "kerb.yaml names no version of p for master")
+  }
+}
+
+/// What a broken machine or network makes of a download; scripts stand for Python.
+@Suite struct PackageIndexTests {
+  private func error(python: String) async throws -> UpstreamError? {
+    let world = try World()
+    let index = PackageIndex(scratch: world.path + "/incoming", python: python)
+    return await #expect(throws: UpstreamError.self) {
+      try await index.download("nova", version: "29.4.0", progress: { _ in })
+    }
+  }
+
+  private func error(printing text: String) async throws -> UpstreamError? {
+    let world = try World()
+    let script = world.path + "/python3"
+    try "#!/bin/sh\ncat >&2 <<'END'\n\(text)\nEND\nexit 1\n"
+      .write(toFile: script, atomically: true, encoding: .utf8)
+    chmod(script, 0o755)
+    return try await error(python: script)
+  }
+
+  @Test func aMachineWithoutPythonIsToldWhatToInstall() async throws {
+    let error = try await error(python: "no-such-python")
+    #expect(error?.kind == .environment)
+    #expect(error?.message == "the command 'no-such-python' was not found")
+  }
+
+  @Test func aPythonWithoutPipIsToldWhatToInstall() async throws {
+    let error = try await error(printing: "/usr/bin/python3: No module named pip")
+    #expect(error?.kind == .environment)
+    #expect(error?.message == "python3 has no pip, which fetches released archives")
+    #expect(error?.hint.contains("apt install python3-pip") == true)
+  }
+
+  @Test func anIndexThatIsNotReachedIsANetworkError() async throws {
+    let error = try await error(
+      printing: """
+        WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError': /simple/
+        ERROR: Could not find a version that satisfies the requirement nova==29.4.0 (from versions: none)
+        ERROR: No matching distribution found for nova==29.4.0
+        """)
+    #expect(error?.kind == .network)
+  }
+
+  @Test func theLastErrorOfPipIsTold() async throws {
+    let error = try await error(printing: "ERROR: a \u{1b}[31mred thing\nnotice: later")
+    #expect(error?.kind == .network)
+    #expect(error?.message == "pip could not download nova: a \\u{1b}[31mred thing")
+  }
+}
