@@ -17,6 +17,25 @@ extension Repository {
     try peel(revision, to: GIT_OBJECT_TREE, "find tree \(revision)")
   }
 
+  /// The commits of a range `A..B`, parents before children, without merges.
+  ///
+  /// - Throws: if the text is no range of known revisions.
+  public func commits(inRange range: String) throws(GitError) -> [ObjectID] {
+    let doing = "list commits \(range)"
+    var walk: OpaquePointer?
+    try check(git_revwalk_new(&walk, handle), doing)
+    defer { git_revwalk_free(walk) }
+    git_revwalk_sorting(walk, GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_REVERSE.rawValue)
+    try check(git_revwalk_push_range(walk, range), doing)
+    var commits: [ObjectID] = []
+    var oid = git_oid()
+    while git_revwalk_next(&oid, walk) == 0 {
+      let id = ObjectID(oid)
+      if try commit(id).parents.count <= 1 { commits.append(id) }
+    }
+    return commits
+  }
+
   private func peel(
     _ revision: String, to type: git_object_t, _ doing: String
   ) throws(GitError) -> ObjectID {

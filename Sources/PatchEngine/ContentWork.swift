@@ -4,11 +4,15 @@ import Patches
 struct ContentWork {
   let file: FileChange
   let primitives: Primitives
+  /// The file that the patch was made on, where it is known.
+  private let base: Text?
   private(set) var placements: [Placement] = []
+  private(set) var isMerged = false
 
-  init(file: FileChange, primitives: Primitives) {
+  init(file: FileChange, primitives: Primitives, base: Text?) {
     self.file = file
     self.primitives = primitives
+    self.base = base
   }
 
   /// The file after the change; nil for a deletion.
@@ -40,13 +44,7 @@ struct ContentWork {
     _ text: Text, _ rawMode: UInt32, over previous: (text: Text, id: ObjectID)?, mark: Int,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws -> Node {
-    if FileMode(raw: rawMode) == .symlink {
-      do {
-        try checkLink(at: file.path, target: text.bytes)
-      } catch {
-        throw ConflictError(.link(error))
-      }
-    }
+    if FileMode(raw: rawMode) == .symlink { try check(target: text.bytes) }
     let id = try recorder.record(text, over: previous, mark: mark)
     return Node(rawMode: rawMode, content: .text(text), id: id)
   }
@@ -65,14 +63,17 @@ struct ContentWork {
     var node = source
     node.rawMode = rawMode
     if node.mode == .symlink, file.kind != .modify {
-      let target = try state.text(of: source, at: file.sourcePath, in: tree).bytes
-      do {
-        try checkLink(at: file.path, target: target)
-      } catch {
-        throw ConflictError(.link(error))
-      }
+      try check(target: try state.text(of: source, at: file.sourcePath, in: tree).bytes)
     }
     return node
+  }
+
+  private func check(target: [UInt8]) throws(ConflictError) {
+    do {
+      try checkLink(at: file.path, target: target)
+    } catch {
+      throw ConflictError(.link(error))
+    }
   }
 
   /// The mode word after the change. A mode that the patch states and does not change must be of
@@ -106,12 +107,19 @@ struct ContentWork {
     }
   }
 
+  /// The hunks in place, or at their one other place, or merged with what the patch was made on.
   private mutating func placed(_ hunks: [Hunk], on text: Text) throws -> Text {
     do {
       let result = try apply(hunks, to: text)
       placements = result.placements
       return result.text
     } catch {
+      if let base, let theirs = try? apply(hunks, to: base).text,
+        let merged = mergeApart(base: base, ours: text, theirs: theirs)
+      {
+        isMerged = true
+        return merged
+      }
       throw ConflictError(.hunk(error), line: error.line > 0 ? error.line : nil)
     }
   }
@@ -145,15 +153,25 @@ struct ContentWork {
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws -> Node? {
     guard let source, source.id != old else {
-      return file.kind == .delete
-        ? nil : Node(rawMode: rawMode, content: .stored(new), id: new)
+      guard file.kind != .delete else { return nil }
+      if FileMode(raw: rawMode) == .symlink { try check(target: try tree.content(of: new)) }
+      return Node(rawMode: rawMode, content: .stored(new), id: new)
     }
     guard file.kind == .modify else { throw ConflictError(.differs) }
     let (oldText, newText) = (
       Text(try tree.content(of: old)), Text(try tree.content(of: new))
     )
     let before = try state.text(of: source, at: file.path, in: tree)
-    let after = try placed(hunks(from: oldText, to: newText), on: before)
+    var after: Text
+    do {
+      after = try placed(hunks(from: oldText, to: newText), on: before)
+    } catch let conflict as ConflictError {
+      guard let merged = mergeApart(base: oldText, ours: before, theirs: newText) else {
+        throw conflict
+      }
+      isMerged = true
+      after = merged
+    }
     return try node(
       after, rawMode, over: source.id.map { (before, $0) }, mark: before.storage.count, &recorder)
   }

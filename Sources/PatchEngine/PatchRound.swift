@@ -15,6 +15,7 @@ struct PatchRound {
     var removes: RepoPath?
     var adds: RepoPath?
     var placements: [Placement] = []
+    var isMerged = false
     var conflict: Conflict?
     var blockedBy: Int?
   }
@@ -26,7 +27,8 @@ struct PatchRound {
 
   /// Works out one change.
   mutating func take(
-    _ file: FileChange, _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable,
+    _ file: FileChange, _ state: inout VirtualTree, bases: inout BaseTexts,
+    _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws {
     var pending = Pending(file: file)
@@ -36,7 +38,7 @@ struct PatchRound {
       return
     }
     do {
-      try change(&pending, &state, tree, &recorder)
+      try change(&pending, &state, &bases, tree, &recorder)
     } catch let conflict as ConflictError {
       pending.conflict = Conflict(
         line: conflict.line ?? (file.line > 0 ? file.line : nil), conflict.reason)
@@ -48,15 +50,17 @@ struct PatchRound {
   }
 
   private mutating func change(
-    _ pending: inout Pending, _ state: inout VirtualTree,
+    _ pending: inout Pending, _ state: inout VirtualTree, _ bases: inout BaseTexts,
     _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws {
     let file = pending.file
     let source = try source(of: file, &state, tree)
-    var work = ContentWork(file: file, primitives: primitives)
+    let base = try bases.text(before: file, in: tree)
+    var work = ContentWork(file: file, primitives: primitives, base: base)
     let node = try work.result(on: source, &state, tree, &recorder)
     pending.placements = work.placements
+    pending.isMerged = work.isMerged
     switch file.kind {
     case .delete:
       pending.removes = file.path
@@ -170,6 +174,8 @@ struct PatchRound {
           .blocked
         } else if pending.conflict != nil {
           .conflicted
+        } else if pending.isMerged {
+          .merged
         } else {
           pending.placements.contains { $0.offset != 0 } ? .moved : .clean
         }

@@ -29,6 +29,7 @@ public func replay(
   using primitives: Primitives, into recorder: inout some VersionRecorder & ~Copyable
 ) throws -> GroupReplay {
   var state = VirtualTree()
+  var bases = BaseTexts()
   var results: [PathResult] = []
   var edits: [TreeEdit] = []
   var start = 0
@@ -38,7 +39,8 @@ public func replay(
     while end < group.count, group[end].patch == number { end += 1 }
     var round = PatchRound(number: number, primitives: primitives)
     for change in group[start..<end] {
-      try round.take(stack[number].files[change.section], &state, tree, &recorder)
+      try round.take(
+        stack[number].files[change.section], &state, bases: &bases, tree, &recorder)
     }
     try round.settle(&state, tree)
     results += round.results

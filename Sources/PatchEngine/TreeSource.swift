@@ -9,6 +9,10 @@ public protocol TreeSource: ~Copyable {
   func content(of blob: ObjectID) throws -> [UInt8]
   /// The paths of all files below a directory.
   func files(under directory: RepoPath) throws -> [[UInt8]]
+  /// True where the tree that the stack was made on is known.
+  var hasBase: Bool { get }
+  /// The entry at a path of the tree that the stack was made on.
+  func baseEntry(at path: RepoPath) throws -> SourceEntry?
 }
 
 /// One entry of an upstream tree.

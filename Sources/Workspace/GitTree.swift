@@ -6,9 +6,20 @@ import Patches
 struct GitTree: TreeSource, ~Copyable {
   let repository: Repository
   var root: ObjectID
+  /// The tree that the stack was made on, where it is known.
+  var base: ObjectID?
 
   func entry(at path: RepoPath) throws -> SourceEntry? {
     try repository.entry(at: path, inTree: root).map { SourceEntry(rawMode: $0.rawMode, id: $0.id) }
+  }
+
+  var hasBase: Bool { base != nil }
+
+  func baseEntry(at path: RepoPath) throws -> SourceEntry? {
+    guard let base else { return nil }
+    return try repository.entry(at: path, inTree: base).map {
+      SourceEntry(rawMode: $0.rawMode, id: $0.id)
+    }
   }
 
   func content(of blob: ObjectID) throws -> [UInt8] { try repository.blob(blob) }

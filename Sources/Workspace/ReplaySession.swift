@@ -29,13 +29,14 @@ public final class ReplaySession: Sendable {
     var tree: GitTree
 
     init(repository: String) throws {
-      self.tree = GitTree(repository: try Repository(opening: repository), root: .zero)
+      self.tree = GitTree(repository: try Repository(opening: repository), root: .zero, base: nil)
     }
   }
 
-  private func worker(on root: ObjectID) throws -> Worker {
+  private func worker(on root: ObjectID, base: ObjectID?) throws -> Worker {
     let worker = try idle.withLock { $0.popLast() } ?? Worker(repository: repositoryPath)
     worker.tree.root = root
+    worker.tree.base = base
     return worker
   }
 
@@ -57,11 +58,13 @@ public final class ReplaySession: Sendable {
 
   /// Replays a stack on a tree.
   ///
-  /// - Parameter progress: called from any thread with the number of file changes that are through
-  ///   and of all.
+  /// - Parameters:
+  ///   - base: the tree that the stack was made on: what does not fit in place is merged.
+  ///   - progress: called from any thread with the number of file changes that are through and of
+  ///     all.
   /// - Throws: `GitError` where the repository cannot be read or written.
   public func replay(
-    _ stack: [Patch], onto root: ObjectID, recording: Recording,
+    _ stack: [Patch], onto root: ObjectID, base: ObjectID? = nil, recording: Recording,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
     let plan = Plan(stack)
@@ -70,7 +73,7 @@ public final class ReplaySession: Sendable {
     let threads = total < 64 ? 1 : max(1, min(limit, plan.groups.count))
     let body: @Sendable (Int) -> Void = { _ in
       do {
-        let worker = try self.worker(on: root)
+        let worker = try self.worker(on: root, base: base)
         defer { self.idle.withLock { $0.append(worker) } }
         var recorder = ObjectRecorder(pack: recording.pack)
         while let index = work.withLock({ $0.next() }) {

@@ -100,3 +100,12 @@ public struct Workspace: Sendable {
   /// The path of a patch file in the workspace.
   public static func path(of entry: Series.Entry) -> String { "patches/\(entry.path)" }
 }
+
+/// kerb will not do what was asked, because it would lose something of the user's.
+public struct Refusal: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) {
+    self.description = description
+  }
+}

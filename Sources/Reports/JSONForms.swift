@@ -1,0 +1,200 @@
+import Foundation
+import PatchEngine
+import Patches
+
+/// The version of every JSON object that kerb prints.
+public let schemaVersion = 1
+
+/// One replay as JSON: `{"steps": […], "tree": …, "commit": …, "warnings": […]}`.
+public struct ReplayForm: Encodable {
+  public var schema_version: Int?
+  public let tree: String?
+  public let commit: String?
+  public let steps: [StepForm]
+  public var conflicts: [ConflictForm]?
+  public let warnings: [String]
+  public var error: String?
+
+  public init(
+    tree: ObjectID?, commit: ObjectID?, steps: [StepForm], warnings: [String] = [],
+    error: String? = nil
+  ) {
+    self.tree = tree.map(\.description)
+    self.commit = commit.map(\.description)
+    self.steps = steps
+    let conflicts = steps.flatMap(\.conflicts)
+    self.conflicts = conflicts.isEmpty ? nil : conflicts
+    self.warnings = warnings
+    self.error = error
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case schema_version, tree, commit, steps, conflicts, warnings, error
+  }
+
+  /// `tree` and `commit` are null where there is none.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(schema_version, forKey: .schema_version)
+    try container.encode(tree, forKey: .tree)
+    try container.encode(commit, forKey: .commit)
+    try container.encode(steps, forKey: .steps)
+    try container.encodeIfPresent(conflicts, forKey: .conflicts)
+    try container.encode(warnings, forKey: .warnings)
+    try container.encodeIfPresent(error, forKey: .error)
+  }
+}
+
+/// One patch of a replay as JSON.
+public struct StepForm: Encodable {
+  public let patch: String
+  public let outcome: String
+  public let paths: [PathForm]
+  public var formatted: Bool?
+  public var canonical: Bool?
+  /// Mistakes in a patch that could not be read.
+  public var diagnostics: [DiagnosticForm]?
+
+  public init(_ step: Step, patch: String) {
+    self.patch = patch
+    self.outcome = step.outcome.rawValue
+    self.paths = step.paths.map { PathForm($0, patch: patch) }
+  }
+
+  /// A patch that could not be read.
+  public init(unreadable patch: String, _ diagnostics: Diagnostics) {
+    self.patch = patch
+    self.outcome = Outcome.conflicted.rawValue
+    self.paths = []
+    self.diagnostics = diagnostics.all.map(DiagnosticForm.init)
+  }
+
+  var conflicts: [ConflictForm] { paths.compactMap(\.conflict) }
+}
+
+/// One file of a patch as JSON.
+public struct PathForm: Encodable {
+  public let path: String
+  public let from: String?
+  public let outcome: String
+  public let offset: Int
+  public let reason: String?
+  public let rule: String?
+  public let line: Int?
+  public let blocked_by: Int?
+  let conflict: ConflictForm?
+
+  private enum CodingKeys: String, CodingKey {
+    case path, from, outcome, offset, reason, rule, line, blocked_by
+  }
+
+  public init(_ result: PathResult, patch: String) {
+    self.path = result.path.description
+    self.from = result.source?.description
+    self.outcome = result.outcome.rawValue
+    self.offset = result.offset
+    self.reason = result.conflict?.description ?? result.blockedBy.map { "blocked by patch \($0 + 1)" }
+    self.rule = result.conflict?.rule ?? (result.blockedBy == nil ? nil : "blocked")
+    self.line = result.conflict?.line
+    self.blocked_by = result.blockedBy
+    self.conflict = result.conflict.map {
+      ConflictForm(
+        path: result.path.description, patch: patch, line: $0.line, rule: $0.rule,
+        reason: $0.description)
+    }
+  }
+}
+
+/// One conflict as JSON.
+public struct ConflictForm: Encodable {
+  public let path: String
+  public let patch: String
+  public let line: Int?
+  public let rule: String
+  public let reason: String
+}
+
+/// A finding as JSON.
+public struct DiagnosticForm: Encodable {
+  public let file: String
+  public let line: Int?
+  public let severity: String
+  public let message: String
+  public let rule: String
+
+  public init(_ diagnostic: Diagnostic) {
+    self.file = diagnostic.location.file
+    self.line = diagnostic.location.line
+    self.severity = diagnostic.severity.rawValue
+    self.message = diagnostic.message
+    self.rule = diagnostic.rule
+  }
+}
+
+/// The verdicts of a run over stacks as JSON.
+public struct VerdictsForm: Encodable {
+  public let schema_version = schemaVersion
+  public let stacks: [StackForm]
+
+  public init(_ verdicts: [StackVerdict]) {
+    self.stacks = verdicts.map(StackForm.init)
+  }
+}
+
+/// One stack's verdict as JSON.
+public struct StackForm: Encodable {
+  public let stack: String
+  public let release: String
+  public let project: String
+  public let state: String
+  public let outcome: String?
+  public let good: Bool
+  public let source: String?
+  public let commit: String?
+  public let tree: String?
+  public let patches: [String]
+  public let steps: [StepForm]
+  public let findings: [DiagnosticForm]
+  public let notes: [String]
+
+  public init(_ verdict: StackVerdict) {
+    self.stack = verdict.stack.description
+    self.release = verdict.stack.release.name
+    self.project = verdict.stack.project
+    self.state = verdict.state.name
+    self.outcome = verdict.outcome?.rawValue
+    self.good = verdict.isGood
+    self.source = verdict.upstream?.source.description
+    self.commit = verdict.upstream?.commit.description
+    self.tree = verdict.upstream?.tree.description
+    self.patches = verdict.patches
+    self.steps = verdict.steps.map { StepForm($0, patch: verdict.patches[$0.patch]) }
+    self.findings = (verdict.diagnostics + verdict.findings).map(DiagnosticForm.init)
+    self.notes = verdict.notes
+  }
+}
+
+extension StackVerdict.State {
+  /// The state's name in JSON.
+  public var name: String {
+    switch self {
+    case .tried: "tried"
+    case .empty: "empty"
+    case .notLocked: "not_locked"
+    case .notFetched: "not_fetched"
+    case .malformed: "malformed"
+    }
+  }
+}
+
+/// The JSON text of a value, keys sorted, on one line or for reading.
+public func json(_ value: some Encodable, pretty: Bool = true) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting =
+    pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    : [.sortedKeys, .withoutEscapingSlashes]
+  guard let data = try? encoder.encode(value) else {
+    preconditionFailure("a report has only strings and numbers")
+  }
+  return String(decoding: data, as: UTF8.self)
+}

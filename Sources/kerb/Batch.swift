@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import Git
+import Patches
+import Reports
+import Workspace
+
+/// `kerb replay --batch`: a job a line in, a result a line out, in order.
+struct Batch {
+  /// The longest job, in bytes: 16 MiB.
+  private static let longestJob = 16 << 20
+
+  let replayer: Replayer
+
+  /// Runs until standard input ends. A job that cannot be read or run gives a result with `error`,
+  /// and the batch goes on.
+  ///
+  /// - Throws: exit code 2 if some job could not be read.
+  func run() throws {
+    var isClean = true
+    var count = 0
+    while let line = readLine(strippingNewline: true) {
+      if line.isEmpty { continue }
+      count += 1
+      let form = result(of: line)
+      if form.error != nil { isClean = false }
+      print(json(form, pretty: false))
+      fflush(nil)
+    }
+    guard count > 0 else { throw UsageError("--batch got no job on standard input") }
+    if !isClean { throw ExitCode.badInput }
+  }
+
+  private func result(of line: String) -> ReplayForm {
+    func failure(_ message: String) -> ReplayForm {
+      ReplayForm(tree: nil, commit: nil, steps: [], error: message)
+    }
+    guard line.utf8.count <= Self.longestJob else { return failure("the job is too long") }
+    let job: JobForm
+    do {
+      job = try JSONDecoder().decode(JobForm.self, from: Data(line.utf8))
+    } catch {
+      return failure("the line is no job: \(JobForm.explanation(of: error))")
+    }
+    do {
+      let report = try replayer.run(
+        job.job, effect: job.ref.map { .ref($0) } ?? (job.dry_run == true ? .verdicts : .treeName))
+      var form = ReplayForm(report)
+      if job.roundtrip == true { form = form.addingRoundTrip(report) }
+      return form
+    } catch {
+      return failure("\(error)")
+    }
+  }
+}
+
+/// A job as JSON.
+private struct JobForm: Decodable {
+  let onto: String
+  let base: String?
+  let patches: [String]?
+  let commits: [String]?
+  let ref: String?
+  let dry_run: Bool?
+  let roundtrip: Bool?
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case onto, base, patches, commits, ref, dry_run, roundtrip
+  }
+
+  /// Any key, so that unknown ones are noticed.
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    let known = CodingKeys.allCases.map(\.rawValue)
+    if let unknown = keys.first(where: { !known.contains($0) }) {
+      throw UsageError("'\(unknown)' is none of \(known.joined(separator: ", "))")
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    onto = try container.decode(String.self, forKey: .onto)
+    base = try container.decodeIfPresent(String.self, forKey: .base)
+    patches = try container.decodeIfPresent([String].self, forKey: .patches)
+    commits = try container.decodeIfPresent([String].self, forKey: .commits)
+    ref = try container.decodeIfPresent(String.self, forKey: .ref)
+    dry_run = try container.decodeIfPresent(Bool.self, forKey: .dry_run)
+    roundtrip = try container.decodeIfPresent(Bool.self, forKey: .roundtrip)
+    guard (patches == nil) != (commits == nil) else {
+      throw UsageError("a job has either 'patches' or 'commits'")
+    }
+  }
+
+  var job: ReplayJob {
+    ReplayJob(onto: onto, base: base, source: patches.map { .patches($0) } ?? .commits(commits ?? []))
+  }
+
+  static func explanation(of error: any Error) -> String {
+    switch error {
+    case let usage as UsageError: "\(usage)"
+    case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has the wrong type"
+    default: "not readable as JSON"
+    }
+  }
+}
+
+extension ReplayForm {
+  /// The form with each step saying whether printing the patch gives its bytes again.
+  fileprivate func addingRoundTrip(_ report: ReplayReport) -> ReplayForm {
+    var steps = steps
+    for index in steps.indices where report.diagnostics.isEmpty {
+      guard let patch = try? report.patches[index].get() else { continue }
+      steps[index].formatted = patch.formatted == patch.bytes
+      steps[index].canonical = patch.canonical == patch.bytes
+    }
+    return ReplayForm(
+      tree: tree.flatMap { ObjectID($0) }, commit: commit.flatMap { ObjectID($0) }, steps: steps,
+      warnings: warnings)
+  }
+}

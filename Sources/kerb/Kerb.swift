@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Git
+import Patches
+import Reports
+import Upstream
+import Workspace
+
+/// The command line: arguments in, exit code out.
+@main
+struct Kerb: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kerb",
+    abstract: "Keep stacks of patches level with moving upstreams.",
+    discussion: """
+      A workspace holds patches/, series/RELEASE files that list them in order, and kerb.yaml, which \
+      names projects, releases and where upstream's trees come from. A stack is one project's \
+      patches for one release and is named RELEASE/PROJECT: 2024.1/nova. '2024.1' means all its \
+      projects, 'nova' all its releases, nothing means everything.
+
+      Exit codes: 0 clean; 1 findings (a patch does not apply); 2 usage or bad input; 3 stopped on \
+      a conflict; 4 nothing to do, with --exit-code; 5 environment or network.
+      """,
+    version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
+    subcommands: [
+      Replay.self, RoundTrip.self,
+    ])
+
+  static func main() async {
+    var command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      leave(parsing: error)
+    }
+    do {
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
+    } catch {
+      report(error)
+    }
+  }
+
+  /// Help and version go to standard output; a mistake in the arguments is exit code 2.
+  private static func leave(parsing error: any Error) -> Never {
+    let text = fullMessage(for: error)
+    guard exitCode(for: error) != .success else {
+      print(text)
+      Foundation.exit(0)
+    }
+    Terminal.error(terminalSafeLines(text))
+    Foundation.exit(2)
+  }
+
+  private static func terminalSafeLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe(String($0)) }
+      .joined(separator: "\n")
+  }
+
+  /// Says what went wrong, and leaves with the exit code of its kind.
+  private static func report(_ error: any Error) -> Never {
+    switch error {
+    case let diagnostics as Diagnostics:
+      for diagnostic in diagnostics.all { Terminal.error(terminalSafe("\(diagnostic)")) }
+      Foundation.exit(2)
+    case let usage as UsageError:
+      Terminal.error("kerb: error: \(terminalSafe("\(usage)"))")
+      Foundation.exit(2)
+    case let refusal as Refusal:
+      Terminal.error("kerb: error: \(terminalSafe("\(refusal)"))")
+      Foundation.exit(1)
+    case let upstream as UpstreamError:
+      Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
+      Foundation.exit(5)
+    default:
+      if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
+      if error is CleanExit || error is ValidationError { leave(parsing: error) }
+      Terminal.error("kerb: error: \(terminalSafe("\(error)"))")
+      Foundation.exit(5)
+    }
+  }
+}
+
+/// The options that every command on a workspace has.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("workspace"), .customShort("C")],
+    help: ArgumentHelp(
+      "The workspace, or a folder in it; by default the current one.", valueName: "dir"))
+  var directory = "."
+
+  func open() throws -> Workspace { try Workspace(containing: directory) }
+}
+
+/// The options of commands that print a result.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .customLong("json"), help: "Print one JSON object instead of text.")
+  var isJSON = false
+
+  @Option(help: "Use colours: auto, always or never; NO_COLOR is obeyed.")
+  var color: ColorChoice = .auto
+
+  var painter: Painter { Painter(color.isOn) }
+}
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+
+  var isOn: Bool {
+    switch self {
+    case .always: true
+    case .never: false
+    case .auto: Terminal.outputTakesColor
+    }
+  }
+}
+
+/// Exit codes with a name.
+extension ExitCode {
+  static let findings = ExitCode(1)
+  static let badInput = ExitCode(2)
+  static let nothingToDo = ExitCode(4)
+  static let environment = ExitCode(5)
+}

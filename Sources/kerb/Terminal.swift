@@ -1,0 +1,79 @@
+import Foundation
+import Synchronization
+
+/// What the command line knows of the terminal.
+enum Terminal {
+  /// Writes a line to standard error.
+  static func error(_ line: String) {
+    Progress.clear()
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+
+  /// True where standard output is a terminal that shows colours and nobody asked for none.
+  static var outputTakesColor: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
+      && environment["TERM"] != "dumb"
+  }
+
+  /// True where standard error is a terminal that can rewrite a line.
+  static var errorTakesProgress: Bool {
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
+
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+}
+
+/// One line on standard error that is rewritten as work goes on, at most ten times a second; where
+/// standard error is no terminal, a line for each stage.
+enum Progress {
+  private struct State {
+    var isShown = false
+    var last = ContinuousClock.now - .seconds(1)
+    var stage = ""
+  }
+
+  private static let state = Mutex(State())
+  private static let isLive = Terminal.errorTakesProgress
+
+  /// Shows how far a stage is.
+  static func show(_ stage: String, done: Int, total: Int) {
+    guard isLive else { return }
+    state.withLock { state in
+      let now = ContinuousClock.now
+      guard now - state.last > .milliseconds(100) || done == total else { return }
+      state.last = now
+      state.isShown = true
+      let width = 20
+      let filled = total > 0 ? width * done / total : width
+      let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+      write("\r\u{1b}[K[\(bar)] \(done)/\(total) \(stage)".prefix(Terminal.width))
+    }
+  }
+
+  /// Says that a stage has begun.
+  static func begin(_ stage: String) {
+    state.withLock { state in
+      guard state.stage != stage else { return }
+      state.stage = stage
+      state.isShown = isLive
+      write(isLive ? "\r\u{1b}[K\(stage)".prefix(Terminal.width) : "\(stage)\n")
+    }
+  }
+
+  /// Takes the line away before something else is printed.
+  static func clear() {
+    state.withLock { state in
+      if state.isShown { write("\r\u{1b}[K") }
+      state.isShown = false
+    }
+  }
+
+  private static func write(_ text: some StringProtocol) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
