@@ -1,7 +1,8 @@
 import Patches
 
 /// One patch's changes inside a group. All of them read the tree as it was before the patch, as
-/// `git apply` does for renames and copies; they are put into the tree together at the end.
+/// `git apply` does for renames and copies; they are put into the tree together at the end. Two
+/// sections that change one file are refused: the order would decide what comes out.
 struct PatchRound {
   let number: Int
   let primitives: Primitives
@@ -82,13 +83,10 @@ struct PatchRound {
     switch file.kind {
     case .create: return nil
     case .modify:
-      if let node = added[path] { return node }
-      if removed.contains(path) { throw ConflictError(.changedBefore) }
+      if removed.contains(path) || added[path] != nil { throw ConflictError(.changedBefore) }
     case .delete, .rename:
-      if removed.contains(path) || added[path] != nil && outcomes.contains(where: { changes($0, path) })
-      {
-        throw ConflictError(.changedBefore)
-      }
+      let isModified = outcomes.contains { $0.file.kind == .modify && $0.adds == path }
+      if removed.contains(path) || isModified { throw ConflictError(.changedBefore) }
     case .copy: break
     }
     if let node = try state.node(at: path, in: tree) { return node }
@@ -97,10 +95,6 @@ struct PatchRound {
     }
     let isDirectory = try tree.entry(at: path)?.mode == .tree
     throw ConflictError(isDirectory ? .isDirectory : .missing)
-  }
-
-  private func changes(_ pending: Pending, _ path: RepoPath) -> Bool {
-    pending.file.kind == .modify && pending.adds == path
   }
 
   /// Checks what the patch puts where against the tree that all of it leaves, and changes the tree.

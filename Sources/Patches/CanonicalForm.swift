@@ -6,23 +6,50 @@ extension Patch {
   /// signature. Header lines of the mail stay as they are.
   public var canonical: [UInt8] {
     var result = canonicalHeader
-    for file in files { append(file, to: &result) }
+    for (index, file) in files.enumerated() {
+      if index > 0, !isDecoration(bytes[file.lead]) { result += bytes[file.lead] }
+      append(file, to: &result)
+    }
     return result
   }
 
   private var canonicalHeader: [UInt8] {
     var text = Array(bytes[header.range])
-    while let last = text.last, isSpace(last) { text.removeLast() }
+    if let lead = files.first?.lead, !isDiffstat(bytes[lead]) { text += bytes[lead] }
+    while text.last == newline { text.removeLast() }
     guard !text.isEmpty else { return [] }
     if header.form == .mail, text.starts(with: Word.mailStart.bytes) {
       let end = text.firstIndex(of: newline) ?? text.count
       text.replaceSubrange(..<end, with: Self.mailLine)
     }
-    return text + [newline, newline]
+    let isHeaderOnly = header.form == .mail && firstBlankLine(text) == nil
+    return text + [UInt8](repeating: newline, count: isHeaderOnly ? 3 : 2)
+  }
+
+  /// The offset of the blank line that ends a mail's header; nil where the text has none.
+  private func firstBlankLine(_ text: [UInt8]) -> Int? {
+    text.indices.dropLast().first { text[$0] == newline && text[$0 + 1] == newline }
+  }
+
+  /// True for the `---` line and the diffstat below it, which say nothing that the patch does not.
+  private func isDiffstat(_ text: ArraySlice<UInt8>) -> Bool {
+    text.split(separator: newline).allSatisfy { line in
+      line.first == UInt8(ascii: " ") || line.elementsEqual(Word.separator.bytes)
+        || line.allSatisfy(isSpace)
+    }
   }
 
   private static let mailLine = Array(
     "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001".utf8)
+
+  /// True for the lines that other tools put between sections and that say nothing: blank ones,
+  /// `Index: PATH`, rows of `=`, `diff` command lines.
+  private func isDecoration(_ text: ArraySlice<UInt8>) -> Bool {
+    text.split(separator: newline).allSatisfy { line in
+      line.allSatisfy { isSpace($0) || $0 == UInt8(ascii: "=") }
+        || line.starts(with: Word.indexFile.bytes) || line.starts(with: Word.diff.bytes)
+    }
+  }
 
   private func append(_ file: FileChange, to result: inout [UInt8]) {
     let old = quoted(Array("a/".utf8) + file.sourcePath.bytes)

@@ -112,8 +112,8 @@ struct MailReader {
     author = Author(name: name, email: email, date: date)
   }
 
-  /// The name and address of a `From:` field. A name with characters that could begin another
-  /// header of a commit, and an address with white space, are refused.
+  /// The name and address of a `From:` field; both may be empty, as in old histories. Text after the
+  /// address and an address with white space are refused: they could be read as another header.
   private mutating func address(_ field: Field) -> (name: [UInt8], email: [UInt8])? {
     let value = field.value
     guard let open = value.lastIndex(of: UInt8(ascii: "<")),
@@ -125,14 +125,12 @@ struct MailReader {
       raw.value = unquotedString(raw.value.dropFirst().dropLast())
     }
     let name = decoded(raw)
-    let isSafe = (name + email).allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-    let isPlain = !email.contains(where: { isSpace($0) || $0 == UInt8(ascii: "<") })
-    guard isSafe, isPlain, !email.isEmpty, !raw.value.contains(UInt8(ascii: ">")) || isQuoted(value)
-    else { return nil }
+    let isPlain = !email.contains { isSpace($0) || $0 == 0 || $0 == UInt8(ascii: "<") }
+    guard isPlain, !raw.value.contains(UInt8(ascii: ">")) || value.first == quoteMark else {
+      return nil
+    }
     return (name.isEmpty ? email : name, email)
   }
-
-  private func isQuoted(_ value: [UInt8]) -> Bool { value.first == quoteMark }
 
   private func unquotedString(_ text: ArraySlice<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
