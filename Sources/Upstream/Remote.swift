@@ -90,7 +90,8 @@ extension Remote {
     func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
     if says("Authentication failed", "could not read Username", "Permission denied (publickey") {
       return UpstreamError(
-        .environment, message, hint: "git must reach it without a prompt: set up a credential "
+        .environment, message,
+        hint: "git must reach it without a prompt: set up a credential "
           + "helper or an SSH agent, or correct the address in kerb.yaml")
     }
     if says("No space left", "Permission denied", "unable to create", "dubious ownership") {
@@ -143,7 +144,8 @@ func inUsersWords<Result>(
     case .notFound(let name):
       throw UpstreamError(
         .environment, "the command '\(name)' was not found",
-        hint: "install it (Debian: apt install \(name == "python3" ? "python3-pip" : name)) and run "
+        hint:
+          "install it (Debian: apt install \(name == "python3" ? "python3-pip" : name)) and run "
           + "fetch again")
     case .timedOut:
       throw UpstreamError(.network, error.description, hint: "run fetch again")

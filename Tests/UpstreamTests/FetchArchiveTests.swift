@@ -44,10 +44,11 @@ import Testing
         == [.resolving, .downloading("kerb-one==1.2", percent: nil), .importing(files: 2), .done])
     let repository = world.store.repositoryPath(project: "p")
     #expect(
-      try await world.git("ls-tree", "--name-only", "refs/kerb/upstream/master", in: repository)
+      try world.git("ls-tree", "--name-only", "refs/kerb/upstream/master", in: repository)
         == "PKG-INFO\nsetup.py")
     #expect(!FileManager.default.fileExists(atPath: world.path + "/ran"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: world.store.root + "/incoming").isEmpty)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: world.store.root + "/incoming").isEmpty)
   }
 
   @Test func theNewestArchiveIsTaken() async throws {
@@ -132,7 +133,10 @@ import Testing
     let error = await #expect(throws: UpstreamError.self) {
       try await fetch(world.store, project("kerb-seven", version: "1.0"))
     }
-    #expect(error?.kind == .mismatch || error?.kind == .network)
+    #expect(error?.kind == .mismatch)
+    #expect(
+      error?.message == "the released archive kerb-seven-1.0.tar.gz is not taken: the symbolic "
+        + "link 'kerb-seven-1.0/link' leads out of the tree")
     #expect(!FileManager.default.fileExists(atPath: world.store.repositoryPath(project: "p")))
   }
 
@@ -202,8 +206,8 @@ import Testing
     let error = try await error(
       printing: """
         WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError': /simple/
-        ERROR: Could not find a version that satisfies the requirement nova==29.4.0 (from versions: none)
-        ERROR: No matching distribution found for nova==29.4.0
+        ERROR: Could not find a version that satisfies the requirement nova (from versions: none)
+        ERROR: No matching distribution found for nova
         """)
     #expect(error?.kind == .network)
   }
