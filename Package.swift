@@ -53,7 +53,9 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(name: "PatchEngineTests", dependencies: ["PatchEngine", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
-    .testTarget(name: "UpstreamTests", dependencies: ["Processes", "Upstream", "TestSupport"]),
+    .testTarget(
+      name: "UpstreamTests",
+      dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
     .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
     .testTarget(name: "TranscriptTests", dependencies: ["TestSupport"]),
   ],

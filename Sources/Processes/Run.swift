@@ -17,7 +17,7 @@ extension Program {
   ///     return ends a line too, as progress displays use it.
   /// - Throws: ``ProgramError``, or `CancellationError`.
   public func run(
-    outputLimit limit: Int = 64 << 20,
+    outputLimit limit: Int = 16 << 20,
     onErrorLine: @Sendable ([UInt8]) -> Void = { _ in }
   ) async throws -> Output {
     guard let timeout else {

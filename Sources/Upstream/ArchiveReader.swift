@@ -24,7 +24,7 @@ struct ArchiveProblem: Error, CustomStringConvertible {
 /// Reads a `.tar.gz` in memory. Nothing is written to the disk.
 ///
 /// - Returns: its files and symbolic links in the order of the archive, without the one folder that
-///   holds them all. The paths are checked one by one; `ArchiveTree` checks them against each other.
+///   holds them all. Paths are checked one by one; `ArchiveTree` checks them against each other.
 /// - Throws: the first entry that is not taken: a path that leaves the folder, a hard link, a
 ///   device, a symbolic link that leads out; and an archive that is damaged or larger than the
 ///   limits.
@@ -139,7 +139,8 @@ private struct ArchiveReader: ~Copyable {
       try check(Int32(clamping: min(count, 0)))
       room -= count
       guard room >= 0 else {
-        throw ArchiveProblem(description: "its files are larger than the limit; it ends at '\(path)'")
+        throw ArchiveProblem(
+          description: "its files are larger than the limit; it ends at '\(path)'")
       }
       data += buffer[..<count]
     }

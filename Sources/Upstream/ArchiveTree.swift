@@ -16,7 +16,8 @@ struct ArchiveTree: Sendable {
   init(_ files: [ArchiveFile]) throws(ArchiveProblem) {
     var root = Directory()
     for (index, file) in files.enumerated() {
-      try Self.insert(index, file.path, file.path.components[...].map { Array($0) }[...], into: &root)
+      try Self.insert(
+        index, file.path, file.path.components[...].map { Array($0) }[...], into: &root)
     }
     guard !files.isEmpty else { throw ArchiveProblem(description: "it has no files") }
     self.files = files
@@ -24,7 +25,8 @@ struct ArchiveTree: Sendable {
   }
 
   private static func insert(
-    _ index: Int, _ path: RepoPath, _ components: ArraySlice<[UInt8]>, into directory: inout Directory
+    _ index: Int, _ path: RepoPath, _ components: ArraySlice<[UInt8]>,
+    into directory: inout Directory
   ) throws(ArchiveProblem) {
     let name = components[components.startIndex]
     guard components.count > 1 else {
@@ -37,6 +39,7 @@ struct ArchiveTree: Sendable {
     guard directory.files[name] == nil else {
       throw ArchiveProblem(description: "'\(path)' lies below a file or a symbolic link")
     }
-    try insert(index, path, components.dropFirst(), into: &directory.directories[name, default: .init()])
+    try insert(
+      index, path, components.dropFirst(), into: &directory.directories[name, default: .init()])
   }
 }

@@ -24,7 +24,8 @@ extension UpstreamStore {
     guard let version = version ?? archive.version,
       let lockSource = UpstreamLock.Source("sdist:\(version)")
     else { throw refusal(archive, "its name has no version") }
-    let imported = try await take(archive, title: "\(name) \(version)", source.stack, locked, progress)
+    let imported = try await take(
+      archive, title: "\(name) \(version)", source.stack, locked, progress)
     cache.keep(archive)
     let entry = UpstreamLock.Entry(
       source.stack, source: lockSource, commit: imported.commit, tree: imported.tree,
@@ -49,13 +50,14 @@ extension UpstreamStore {
     return try await turns.inTurn(stack.project) {
       let path = try makeRepository(project: stack.project)
       let imported = try await onOwnThread {
-        try damage(path) {
+        try namingRepository(path) {
           try importArchive(files, title: title, digest: archive.digest, into: path)
         }
       }
       if let locked, locked.commit != imported.commit || locked.tree != imported.tree {
         throw UpstreamError(
-          .mismatch, "\(archive.fileName) gives commit \(imported.commit), and \(stack) is locked "
+          .mismatch,
+          "\(archive.fileName) gives commit \(imported.commit), and \(stack) is locked "
             + "to \(locked.commit)",
           hint: "see what changed the lock or the archive's name in kerb.yaml, or run "
             + "fetch --update")
@@ -71,7 +73,8 @@ private func check(
 ) throws(UpstreamError) {
   guard archive.digest != locked.archiveDigest else { return }
   throw UpstreamError(
-    .mismatch, "\(archive.fileName) has the SHA-256 \(archive.digest), and \(locked.stack) is "
+    .mismatch,
+    "\(archive.fileName) has the SHA-256 \(archive.digest), and \(locked.stack) is "
       + "locked to \(locked.archiveDigest ?? "none")",
     hint: "an index must never change a released archive: find out why before fetch --update")
 }

@@ -78,14 +78,14 @@ extension UpstreamStore {
   func makeRepository(project: String) throws -> String {
     let path = repositoryPath(project: project)
     guard !FileManager.default.fileExists(atPath: path + "/HEAD") else { return path }
-    try damage(path) { _ = try Repository(creatingBareAt: path) }
+    try namingRepository(path) { _ = try Repository(creatingBareAt: path) }
     return path
   }
 
   /// The tree of a commit, or nil where the commit is not here.
   func tree(of commit: ObjectID, project: String) throws -> ObjectID? {
     let path = repositoryPath(project: project)
-    return try damage(path) {
+    return try namingRepository(path) {
       let repository = try Repository(opening: path)
       guard repository.contains(commit) else { return nil }
       return try repository.commit(commit).tree
@@ -95,7 +95,7 @@ extension UpstreamStore {
   /// Points the release's ref at a commit, so that no cleaning removes it.
   func keep(_ commit: ObjectID, for stack: StackName) throws {
     let path = repositoryPath(project: stack.project)
-    try damage(path) {
+    try namingRepository(path) {
       let repository = try Repository(opening: path)
       let name = "refs/kerb/upstream/\(stack.release)"
       let current = try repository.reference(name)
@@ -105,14 +105,16 @@ extension UpstreamStore {
   }
 }
 
-/// Runs work on a repository of the store and says what to do where it fails.
-func damage<Result>(_ path: String, _ work: () throws -> Result) throws -> Result {
+/// Runs work on a repository of the store. An error of git's names the repository and says what to
+/// do.
+func namingRepository<Result>(_ path: String, _ work: () throws -> Result) throws -> Result {
   do {
     return try work()
   } catch let error as GitError {
     throw UpstreamError(
       .environment, "the repository \(path) is not usable: \(error)",
-      hint: "check the disk's space and permissions; the repository can be deleted and fetched again"
+      hint:
+        "check the disk's space and permissions; the repository can be deleted and fetched again"
     )
   }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// A build back end that runs nothing of the archive.
 ///
-/// `pip download` asks an archive's build back end for its metadata, in an environment that it first
-/// fills from the index: several seconds, and the archive's own code runs before anybody has
+/// `pip download` asks an archive's build back end for its metadata, in an environment that it
+/// first fills from the index: several seconds, and the archive's own code runs before anybody has
 /// compared its digest. A released archive holds the metadata in `PKG-INFO`. With this directory
 /// first in `PYTHONPATH` and `--no-build-isolation`, pip finds modules under the usual back ends'
 /// names that copy the file.

@@ -63,7 +63,9 @@ struct PackageIndex: Sendable {
     return try ReceivedArchive(path: folder.appendingPathComponent(files[0]).path)
   }
 
-  private func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+  private func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throws
+    -> Result
+  {
     let folder = URL(fileURLWithPath: scratch).appendingPathComponent(UUID().uuidString)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -93,7 +95,8 @@ private func failure(_ output: Output, name: String, version: String?) -> Upstre
   if says("No module named pip") {
     return UpstreamError(
       .environment, "python3 has no pip, which fetches released archives",
-      hint: "install it (Debian: apt install python3-pip), or take the project from git: --from git")
+      hint: "install it (Debian: apt install python3-pip), or take the project from git: --from git"
+    )
   }
   if says("No space left", "Permission denied", "Read-only file system") {
     return UpstreamError(

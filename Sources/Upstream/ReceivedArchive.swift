@@ -37,7 +37,8 @@ struct ReceivedArchive: Sendable {
       let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
       guard size <= Self.maximumSize else {
         throw UpstreamError(
-          .mismatch, "the released archive \(name) has \(size) bytes; \(Self.maximumSize) is the most",
+          .mismatch,
+          "the released archive \(name) has \(size) bytes; \(Self.maximumSize) is the most",
           hint: "take the project from git: --from git")
       }
       self.init(fileName: name, content: try Data(contentsOf: url))

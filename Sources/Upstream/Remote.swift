@@ -90,7 +90,8 @@ extension Remote {
     func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
     if says("Authentication failed", "could not read Username", "Permission denied (publickey") {
       return UpstreamError(
-        .environment, message, hint: "git must reach it without a prompt: set up a credential "
+        .environment, message,
+        hint: "git must reach it without a prompt: set up a credential "
           + "helper or an SSH agent, or correct the address in kerb.yaml")
     }
     if says("No space left", "Permission denied", "unable to create", "dubious ownership") {
@@ -106,57 +107,4 @@ extension Remote {
       hint: "check the connection and git's proxy settings, or name a clone on this machine with "
         + "--from PATH")
   }
-}
-
-/// A git command that runs no hook, asks nobody, starts no maintenance in the background, and is
-/// not led elsewhere by the variables that git sets for its hooks.
-func gitProgram(
-  _ arguments: [String], in repository: String?, protocols: String = "none"
-) -> Program {
-  let settings = [
-    "core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false",
-    "protocol.version=2",
-  ]
-  var environment: [String: String?] = [
-    "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": protocols, "GIT_OPTIONAL_LOCKS": "0",
-    "LC_ALL": "C",
-  ]
-  let inherited = [
-    "DIR", "WORK_TREE", "COMMON_DIR", "INDEX_FILE", "OBJECT_DIRECTORY", "NAMESPACE", "PREFIX",
-    "ALTERNATE_OBJECT_DIRECTORIES", "SHALLOW_FILE", "GRAFT_FILE", "QUARANTINE_PATH",
-  ]
-  for variable in inherited { environment.updateValue(nil, forKey: "GIT_\(variable)") }
-  return Program(
-    "git",
-    settings.flatMap { ["-c", $0] } + (repository.map { ["--git-dir", $0] } ?? []) + arguments,
-    environment: environment)
-}
-
-/// Runs a program and turns the failure to do so into an ``UpstreamError``.
-func inUsersWords<Result>(
-  _ body: () async throws -> Result
-) async throws -> Result {
-  do {
-    return try await body()
-  } catch let error as ProgramError {
-    switch error {
-    case .notFound(let name):
-      throw UpstreamError(
-        .environment, "the command '\(name)' was not found",
-        hint: "install it (Debian: apt install \(name == "python3" ? "python3-pip" : name)) and run "
-          + "fetch again")
-    case .timedOut:
-      throw UpstreamError(.network, error.description, hint: "run fetch again")
-    case .tooMuchOutput, .failed:
-      throw UpstreamError(
-        .environment, error.description, hint: "mend what the message names and run fetch again")
-    }
-  }
-}
-
-/// The number in git's line `Receiving objects:  45% (…)`.
-func receivedPercent(_ line: [UInt8]) -> Int? {
-  let text = String(decoding: line, as: UTF8.self)
-  guard text.contains("Receiving objects:"), let sign = text.firstIndex(of: "%") else { return nil }
-  return Int(text[..<sign].split { !$0.isNumber }.last ?? "")
 }

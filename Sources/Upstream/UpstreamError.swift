@@ -41,16 +41,3 @@ func escapingControls(_ text: String) -> String {
   }
   return escaped
 }
-
-/// The line of a program's standard error that says most: the last that it marks as an error, else
-/// the last that is not blank, at most 300 characters of it.
-func summary(of standardError: [UInt8]) -> String {
-  let lines = standardError.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-    .map { String(decoding: $0, as: UTF8.self) }
-    .filter { !$0.allSatisfy(\.isWhitespace) }
-  let marks = ["fatal: ", "error: ", "ERROR: ", "remote: "]
-  let marked = lines.last { line in marks.contains { line.hasPrefix($0) } }
-  guard var line = marked ?? lines.last else { return "it gave no reason" }
-  for mark in marks where line.hasPrefix(mark) { line.removeFirst(mark.count) }
-  return line.count > 300 ? line.prefix(300) + "…" : line
-}

@@ -23,14 +23,19 @@ public struct UpstreamStore: Sendable {
   }
 
   /// The path of a project's bare repository, whether it exists or not.
-  public func repositoryPath(project: String) -> String { "\(root)/\(project).git" }
+  ///
+  /// - Precondition: it is a project's name (`isProjectName`).
+  public func repositoryPath(project: String) -> String {
+    precondition(isProjectName(project), "a project's name must not leave the store")
+    return "\(root)/\(project).git"
+  }
 
   /// True if the commit of a lock's entry is here and its tree is the locked one.
   ///
   /// - Throws: ``UpstreamError`` if the repository is damaged.
   public func has(_ entry: UpstreamLock.Entry) throws -> Bool {
     let path = repositoryPath(project: entry.stack.project)
-    guard FileManager.default.fileExists(atPath: path) else { return false }
+    guard FileManager.default.fileExists(atPath: path + "/HEAD") else { return false }
     return try tree(of: entry.commit, project: entry.stack.project) == entry.tree
   }
 

@@ -47,7 +47,10 @@ import Testing
 
   @Test(arguments: [
     ("../x", "'../x': the path has a '.' or '..' component; it must lie inside the tree"),
-    ("p-1/../../x", "'p-1/../../x': the path has a '.' or '..' component; it must lie inside the tree"),
+    (
+      "p-1/../../x",
+      "'p-1/../../x': the path has a '.' or '..' component; it must lie inside the tree"
+    ),
     ("/etc/x", "'/etc/x': the path is absolute; it must lie inside the tree"),
     ("p-1/.git/hooks/x", "'p-1/.git/hooks/x': the path names a .git directory"),
     ("p-1/a/.GIT/x", "'p-1/a/.GIT/x': the path names a .git directory"),

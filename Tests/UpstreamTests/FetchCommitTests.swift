@@ -1,5 +1,6 @@
 import Foundation
 import Patches
+import TestSupport
 import Testing
 
 @testable import Upstream
@@ -21,16 +22,16 @@ import Testing
 
   @Test func aReleaseIsFoundWhereverItsLifeHasBroughtIt() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
-    try await world.git("tag", "29.4.0", in: upstream)
+    let upstream = try world.makeRepository()
+    try world.git("tag", "29.4.0", in: upstream)
     var taken: [String] = []
     for command in [
       ["tag", "-m", "end", "2024.1-eom"], ["tag", "-m", "end", "2024.1-eol"],
       ["branch", "unmaintained/2024.1"], ["branch", "stable/2024.1"],
     ] {
-      try await world.commit("\(command)", in: upstream)
-      try await world.run(command, in: upstream)
-      let head = try await world.git("rev-parse", "HEAD", in: upstream)
+      try world.commit("\(command)", in: upstream)
+      try git(command, in: upstream)
+      let head = try world.git("rev-parse", "HEAD", in: upstream)
       let fetched = try await fetch(world, from: upstream)
       #expect("\(fetched.entry.commit)" == head)
       taken.append("\(fetched.entry.source)")
@@ -43,25 +44,25 @@ import Testing
 
   @Test func onlyTheNewestCommitComesAndNothingOfTheCloneIsNeededAfterwards() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
-    let head = try await world.commit("second", in: upstream)
+    let upstream = try world.makeRepository()
+    let head = try world.commit("second", in: upstream)
     let fetched = try await fetch(world, from: upstream, release: .master)
     try FileManager.default.removeItem(atPath: upstream)
 
     let ours = world.store.repositoryPath(project: "p")
-    #expect(try await world.git("rev-list", "--all", in: ours) == head)
+    #expect(try world.git("rev-list", "--all", in: ours) == head)
     #expect(
-      try await world.git("for-each-ref", in: ours) == "\(head) commit\trefs/kerb/upstream/master")
+      try world.git("for-each-ref", in: ours) == "\(head) commit\trefs/kerb/upstream/master")
     #expect(!FileManager.default.fileExists(atPath: ours + "/objects/info/alternates"))
     #expect(!FileManager.default.fileExists(atPath: ours + "/FETCH_HEAD"))
-    try await world.git("fsck", "--strict", in: ours)
+    try world.git("fsck", "--strict", in: ours)
     #expect(try world.store.has(fetched.entry))
     #expect(fetched.tookFrom == "branch master of \(upstream)")
   }
 
   @Test func theCloneIsNotWrittenTo() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     func state() throws -> [String] {
       let files = FileManager.default.enumerator(atPath: upstream + "/.git")
       return try (files?.compactMap { $0 as? String } ?? []).sorted().map { file in
@@ -77,9 +78,9 @@ import Testing
 
   @Test func aLockedCommitIsFetchedByItsIdWhenItsBranchHasMovedOn() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let locked = try await fetch(world, from: upstream, release: .master).entry
-    try await world.commit("second", in: upstream)
+    try world.commit("second", in: upstream)
     try FileManager.default.removeItem(atPath: world.store.root)
 
     let again = try await fetch(world, from: upstream, locked: locked, release: .master)
@@ -92,7 +93,7 @@ import Testing
 
   @Test func aLockedTreeThatIsHereNeedsNobody() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let locked = try await fetch(world, from: upstream, release: .master).entry
     try FileManager.default.removeItem(atPath: upstream)
     let again = try await world.store.fetch(
@@ -104,7 +105,7 @@ import Testing
 
   @Test func aTreeThatIsNotTheLockedOneIsAMismatch() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let entry = try await fetch(world, from: upstream, release: .master).entry
     try FileManager.default.removeItem(atPath: world.store.root)
     let forged = UpstreamLock.Entry(
@@ -114,13 +115,13 @@ import Testing
     }
     #expect(error?.kind == .mismatch)
     #expect(
-      try await world.git("for-each-ref", in: world.store.repositoryPath(project: "p")) == "")
+      try world.git("for-each-ref", in: world.store.repositoryPath(project: "p")) == "")
     #expect(try !world.store.has(forged))
   }
 
   @Test func aCommitThatUpstreamDroppedIsNotFound() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let entry = UpstreamLock.Entry(
       StackName(.master, "p"), source: .git(ref: "master"),
       commit: ObjectID(String(repeating: "a", count: 40))!, tree: .zero, archiveDigest: nil)
@@ -133,7 +134,7 @@ import Testing
 
   @Test func aRepositoryWithoutTheReleaseSaysWhatWasTried() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let error = await #expect(throws: UpstreamError.self) {
       try await fetch(world, from: upstream)
     }
@@ -152,18 +153,19 @@ import Testing
 
   @Test func aRemoteIsAskedForTheReleasesRefsOnly() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
-    let head = try await world.git("rev-parse", "HEAD", in: upstream)
+    let upstream = try world.makeRepository()
+    let head = try world.git("rev-parse", "HEAD", in: upstream)
     for name in ["old/stable/2024.1", "unmaintained/2024.1", "other"] {
-      try await world.git("branch", name, in: upstream)
+      try world.git("branch", name, in: upstream)
     }
-    try await world.git("tag", "-m", "end", "2024.1-eol", in: upstream)
+    try world.git("tag", "-m", "end", "2024.1-eol", in: upstream)
     let remote = Remote(location: upstream, protocols: "file", isLocal: false)
     let refs = try await remote.refs(matching: ReleaseRefs(release, version: nil).patterns)
     #expect(
-      refs == ["refs/heads/unmaintained/2024.1", "refs/tags/2024.1-eol"].map {
-        ListedRef(name: $0, commit: ObjectID(head)!)
-      })
+      refs
+        == ["refs/heads/unmaintained/2024.1", "refs/tags/2024.1-eol"].map {
+          ListedRef(name: $0, commit: ObjectID(head)!)
+        })
   }
 
   @Test(arguments: ["ext::sh -c id", "file:///etc", "/etc", "--upload-pack=x", "https://a:b@c/d"])
@@ -190,11 +192,11 @@ import Testing
 
   @Test func releasesOfOneProjectMayBeFetchedAtOnce() async throws {
     let world = try World()
-    let upstream = try await world.makeRepository()
+    let upstream = try world.makeRepository()
     let releases = (1...6).map { Release("2024.\($0)")! }
     for release in releases {
-      try await world.commit("\(release)", in: upstream)
-      try await world.git("branch", "stable/\(release)", in: upstream)
+      try world.commit("\(release)", in: upstream)
+      try world.git("branch", "stable/\(release)", in: upstream)
     }
     let store = world.store
     try await withThrowingTaskGroup(of: UpstreamLock.Entry.self) { group in

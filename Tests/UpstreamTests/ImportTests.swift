@@ -11,7 +11,9 @@ import Testing
     .file("p-1/a-b", "1\n"), .symlink("p-1/link", to: "a/z"), .file("p-1/é", ""),
   ]
 
-  private func importing(_ entries: [TarEntry], into repository: String) async throws -> ImportedTree {
+  private func importing(_ entries: [TarEntry], into repository: String) async throws
+    -> ImportedTree
+  {
     _ = try Repository(creatingBareAt: repository)
     let archive = try ArchiveTree(readArchive(try await tarball(entries), limits: ArchiveLimits()))
     return try importArchive(archive, title: "p 1", digest: "0", into: repository)
@@ -22,8 +24,8 @@ import Testing
     let repository = world.path + "/imported.git"
     let imported = try await importing(Self.entries, into: repository)
 
-    let other = try await world.makeRepository()
-    try await world.git("rm", "--quiet", "file", in: other)
+    let other = try world.makeRepository()
+    try world.git("rm", "--quiet", "file", in: other)
     try FileManager.default.createDirectory(
       atPath: other + "/a", withIntermediateDirectories: true)
     for (name, text) in [("a.b", "1\n"), ("a-b", "1\n"), ("a/z", "2\n"), ("é", "")] {
@@ -31,9 +33,9 @@ import Testing
     }
     chmod(other + "/a/z", 0o755)
     symlink("a/z", other + "/link")
-    try await world.git("add", "--all", in: other)
-    #expect(try await world.git("write-tree", in: other) == "\(imported.tree)")
-    try await world.git("fsck", "--strict", "--full", in: repository)
+    try world.git("add", "--all", in: other)
+    #expect(try world.git("write-tree", in: other) == "\(imported.tree)")
+    try world.git("fsck", "--strict", "--full", in: repository)
   }
 
   @Test func theCommitDependsOnTheArchiveAlone() async throws {
@@ -50,7 +52,8 @@ import Testing
     let second = try await importing(Self.entries.reversed(), into: world.path + "/2.git")
     #expect(first == second)
     #expect("\(first.commit)" == "a567fa9a8d4e3a692503f9604b7235bf58e1e39d")
-    let text = try await world.git("cat-file", "commit", "\(first.commit)", in: world.path + "/1.git")
+    let text = try world.git(
+      "cat-file", "commit", "\(first.commit)", in: world.path + "/1.git")
     #expect(
       text == """
         tree \(first.tree)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ReleaseRefsTests {
   private let release = Release("2024.1")!
 
-  private func taken(_ names: String..., release: Release? = nil, version: String? = nil) -> String? {
+  private func taken(_ names: String..., release: Release? = nil, version: String? = nil) -> String?
+  {
     let refs = names.enumerated().map { index, name in
       ListedRef(name: name, commit: ObjectID(raw: Array(repeating: UInt8(index), count: 20))!)
     }

@@ -1,22 +1,22 @@
 import Foundation
 import Patches
 import Processes
+import TestSupport
 import Testing
 
 @testable import Upstream
 
-/// A temporary directory with a store in it, removed at the end. A class, so that it can be.
-final class World: Sendable {
-  let path: String
-  var store: UpstreamStore { UpstreamStore(root: path + "/upstream") }
+/// A temporary directory with a store in it.
+struct World: Sendable {
+  private let directory: TemporaryDirectory
+  let store: UpstreamStore
+  var path: String { directory.path }
 
   init() throws {
     _ = Self.environment
-    path = FileManager.default.temporaryDirectory.path + "/kerb-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    directory = try TemporaryDirectory()
+    store = UpstreamStore(root: directory.file("upstream"))
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// What pip finds instead of an index: one directory for all tests, since the environment is one.
   static let links = FileManager.default.temporaryDirectory.path + "/kerb-links-\(getpid())"
@@ -34,29 +34,19 @@ final class World: Sendable {
   }()
 
   /// Runs git and expects it to succeed.
+  ///
+  /// - Returns: its output without the last line feed.
   @discardableResult
-  func git(_ arguments: String..., in directory: String) async throws -> String {
-    try await run(arguments, in: directory)
-  }
-
-  @discardableResult
-  func run(_ arguments: [String], in directory: String) async throws -> String {
-    let identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    let program = Program(
-      "git", identity + arguments, environment: ["GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"],
-      directory: directory)
-    let output = try await program.run()
-    try #require(output.succeeded, "\(String(decoding: output.standardError, as: UTF8.self))")
-    return String(decoding: output.standardOutput, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
+  func git(_ arguments: String..., in directory: String) throws -> String {
+    try TestSupport.git(arguments, in: directory)
   }
 
   /// Makes a repository with one commit on `master`.
-  func makeRepository() async throws -> String {
-    let repository = path + "/repository-\(UUID().uuidString)"
+  func makeRepository() throws -> String {
+    let repository = directory.file("repository-\(UUID().uuidString)")
     try FileManager.default.createDirectory(atPath: repository, withIntermediateDirectories: true)
-    try await git("init", "--quiet", "--initial-branch=master", in: repository)
-    try await commit("first", in: repository)
+    try git("init", "--quiet", "--initial-branch=master", in: repository)
+    try commit("first", in: repository)
     return repository
   }
 
@@ -64,11 +54,11 @@ final class World: Sendable {
   ///
   /// - Returns: the commit's id.
   @discardableResult
-  func commit(_ text: String, in repository: String) async throws -> String {
+  func commit(_ text: String, in repository: String) throws -> String {
     try text.write(toFile: repository + "/file", atomically: true, encoding: .utf8)
-    try await git("add", "file", in: repository)
-    try await git("commit", "--quiet", "-m", text, in: repository)
-    return try await git("rev-parse", "HEAD", in: repository)
+    try git("add", "file", in: repository)
+    try git("commit", "--quiet", "-m", text, in: repository)
+    return try git("rev-parse", "HEAD", in: repository)
   }
 
   /// Puts an archive where pip finds it.
@@ -100,7 +90,7 @@ struct TarEntry: Encodable {
   static func pipe(_ name: String) -> TarEntry { TarEntry(name: name, type: "6") }
 }
 
-/// A `.tar.gz` with these entries, written by Python's tarfile, which does not ask what they are for.
+/// A `.tar.gz` with these entries, written by Python's tarfile, which does not ask what for.
 func tarball(_ entries: [TarEntry]) async throws -> Data {
   let script = """
     import io, json, sys, tarfile
