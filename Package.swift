@@ -46,7 +46,8 @@ let package = Package(
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Reports", "Workspace", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Git", "PatchEngine", "Patches", "Reports", "Upstream", "Workspace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "TestSupport", dependencies: ["Patches", "PatchEngine", "Git", "Processes"], path: "Tests/TestSupport"),

@@ -23,7 +23,8 @@ struct Kerb: AsyncParsableCommand {
       """,
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
-      Replay.self, RoundTrip.self,
+      Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
+      Fmt.self, Replay.self, Completion.self, RoundTrip.self,
     ])
 
   static func main() async {

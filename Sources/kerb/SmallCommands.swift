@@ -1,0 +1,191 @@
+import ArgumentParser
+import Foundation
+import Patches
+import Reports
+import Workspace
+
+/// `kerb series`: a stack's patch files.
+struct SeriesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "series", abstract: "List a stack's patch files in order.",
+    discussion: """
+      Paths are relative to the workspace. For git: kerb series --absolute 2024.1/nova | xargs git \
+      -C TREE am. For quilt: kerb series --quilt 2024.1/nova gives a series file whose folder is \
+      patches/.
+      """)
+
+  @Flag(help: "Print absolute paths.")
+  var absolute = false
+
+  @Flag(help: "Print paths below patches/, as a series file of quilt has them.")
+  var quilt = false
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @Flag(name: .customLong("json"), help: "Print one JSON object instead of text.")
+  var isJSON = false
+
+  @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
+  var stack: String
+
+  func validate() throws {
+    guard !(absolute && quilt) else { throw ValidationError("--absolute or --quilt, not both") }
+  }
+
+  func run() throws {
+    let workspace = try workspace.open()
+    let found = try workspace.stacks(named: [stack])
+    guard found.count == 1, let name = found.first, "\(name)" == stack else {
+      throw UsageError("'\(stack)' names \(found.count) stacks; give one as RELEASE/PROJECT")
+    }
+    let entries = try workspace.series(name.release).entries(of: name.project)
+    let paths = entries.map { entry in
+      if quilt { return entry.path }
+      let path = Workspace.path(of: entry)
+      return absolute ? "\(workspace.root)/\(path)" : path
+    }
+    if isJSON {
+      print(json(SeriesForm(stack: stack, patches: paths)))
+    } else {
+      for path in paths { print(terminalSafe(path)) }
+    }
+  }
+}
+
+private struct SeriesForm: Encodable {
+  let schema_version = schemaVersion
+  let stack: String
+  let patches: [String]
+}
+
+/// `kerb lint`: findings in the workspace's files.
+struct Lint: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Find mistakes in series files and patches, without upstream's trees.",
+    discussion: "Findings are lines of the form PATH:LINE: SEVERITY: MESSAGE [RULE].")
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let findings = try workspace.open().lint()
+    if output.isJSON {
+      print(json(FindingsForm(findings: findings.map(DiagnosticForm.init))))
+    } else {
+      for finding in findings { print(terminalSafe("\(finding)")) }
+      print(counted(findings.count, "finding", "findings"))
+    }
+    if !findings.isEmpty { throw ExitCode.findings }
+  }
+}
+
+private struct FindingsForm: Encodable {
+  let schema_version = schemaVersion
+  let findings: [DiagnosticForm]
+}
+
+/// `kerb fmt`: patches in canonical form.
+struct Fmt: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write patches in canonical form.",
+    discussion: """
+      The form is that of 'git format-patch --zero-commit --full-index --no-signature --no-stat \
+      --binary', so that git am, git apply and quilt all take it. A patch in that form stays as it \
+      is.
+      """)
+
+  @Flag(help: "Write nothing; exit with 1 if a patch would change.")
+  var check = false
+
+  @Flag(help: "Read one patch from standard input and print its canonical form.")
+  var stdin = false
+
+  @OptionGroup var workspace: WorkspaceOptions
+
+  @Argument(help: ArgumentHelp("Patch files; by default all below patches/.", valueName: "patch"))
+  var files: [String] = []
+
+  func run() throws {
+    if stdin {
+      let bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
+      let patch = try Patch(parsing: bytes, name: "standard input")
+      FileHandle.standardOutput.write(Data(patch.canonical))
+      return
+    }
+    let workspace = try workspace.open()
+    let reports = try workspace.format(
+      try files.map { try inWorkspace($0, workspace) }, write: !check)
+    let changed = reports.filter(\.isChanged)
+    for report in changed {
+      print(terminalSafe("\(check ? "would change" : "changed") \(report.file)"))
+    }
+    print("\(counted(reports.count, "patch", "patches")), \(changed.count) not in canonical form")
+    if check, !changed.isEmpty { throw ExitCode.findings }
+  }
+
+  /// The path in the workspace of a file that is named from the current folder.
+  private func inWorkspace(_ file: String, _ workspace: Workspace) throws -> String {
+    let path = URL(filePath: file).standardizedFileURL.path
+    guard path.hasPrefix(workspace.root + "/") else {
+      throw UsageError("\(file) is not in the workspace \(workspace.root)")
+    }
+    return String(path.dropFirst(workspace.root.count + 1))
+  }
+}
+
+/// `kerb init`: a new workspace.
+struct Init: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a workspace in a folder.",
+    discussion: "Writes kerb.yaml, series/, patches/ and two lines in .gitignore.")
+
+  @Option(help: ArgumentHelp("The upstream project's name.", valueName: "name"))
+  var project: String
+
+  @Option(help: ArgumentHelp("The address of upstream's git repository.", valueName: "url"))
+  var git: String?
+
+  @Option(
+    help: ArgumentHelp("The name of upstream's released archives for pip.", valueName: "name"))
+  var sdist: String?
+
+  @Option(
+    help: ArgumentHelp("A release, like 2024.1 or master; may be repeated.", valueName: "release"))
+  var release: [String] = ["master"]
+
+  @Argument(help: ArgumentHelp("The folder.", valueName: "dir"))
+  var directory = "."
+
+  func run() throws {
+    guard git != nil || sdist != nil else {
+      throw UsageError("give --git or --sdist: where upstream's trees come from")
+    }
+    let releases = try release.map { name in
+      guard let release = Release(name) else {
+        throw UsageError("'\(name)' is no release; one is named like 2024.1, or master")
+      }
+      return release
+    }
+    let written = try Workspace.initialise(
+      at: directory, project: project, git: git, sdist: sdist, releases: releases)
+    for file in written { print("wrote \(file)") }
+    print("next: add patches to patches/\(project)/ and series/, then 'kerb fetch', 'kerb check'")
+  }
+}
+
+/// `kerb completion`: a script for the shell.
+struct Completion: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the completion script for a shell.",
+    discussion: "bash: source <(kerb completion bash)")
+
+  @Argument(help: "bash, zsh or fish.")
+  var shell: String
+
+  func run() throws {
+    let known: [String: CompletionShell] = ["bash": .bash, "zsh": .zsh, "fish": .fish]
+    guard let shell = known[shell] else {
+      throw UsageError("'\(shell)' is none of bash, zsh and fish")
+    }
+    print(Kerb.completionScript(for: shell))
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import PatchEngine
+import Patches
+import Reports
+import Workspace
+
+/// `kerb status`: the grid of patches and releases.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show patches down, releases across, a verdict in each cell.",
+    discussion: """
+      = clean, ~ moved, x does not apply, - blocked, ? not fetched or not readable, . not in that \
+      release. Exits with 0 whatever the verdicts are; 'kerb check' judges.
+      """)
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
+  var stacks: [String] = []
+
+  func run() throws {
+    let workspace = try workspace.open()
+    let verdicts = try workspace.check(try workspace.stacks(named: stacks))
+    if output.isJSON {
+      print(json(VerdictsForm(verdicts)))
+    } else {
+      for line in StatusGrid(verdicts, output.painter).lines { print(line) }
+    }
+  }
+}
