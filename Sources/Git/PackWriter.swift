@@ -26,6 +26,8 @@ public final class PackWriter: Sendable {
     /// The number of bytes before the buffer.
     var flushed = 0
     var isFinished = false
+    /// Why the disk refused a part of the pack; what follows would be in the wrong place.
+    var failure: GitError?
   }
 
   /// Starts a pack under a temporary name that git's own cleaning knows (`pack/tmp_pack_…`).
@@ -58,7 +60,7 @@ public final class PackWriter: Sendable {
   public func append(_ object: EncodedObject) throws(GitError) {
     let failure = state.withLock { state -> GitError? in
       precondition(!state.isFinished, "the pack is finished")
-      guard state.places[object.id] == nil else { return nil }
+      guard state.failure == nil, state.places[object.id] == nil else { return state.failure }
       let start = state.buffer.count
       let offset = state.flushed + start
       let distance = object.base.map { base in
@@ -74,7 +76,8 @@ public final class PackWriter: Sendable {
       }
       state.places[object.id] = state.entries.count
       state.entries.append(PackEntry(id: object.id, offset: offset, crc: crc))
-      return state.buffer.count < Self.bufferSize ? nil : flush(&state)
+      if state.buffer.count >= Self.bufferSize { flush(&state) }
+      return state.failure
     }
     if let failure { throw failure }
   }
@@ -88,8 +91,8 @@ public final class PackWriter: Sendable {
     let (entries, size, failure) = state.withLock { state in
       precondition(!state.isFinished, "the pack is finished")
       state.isFinished = true
-      let failure = flush(&state)
-      return (state.entries, state.flushed, failure)
+      if state.failure == nil { flush(&state) }
+      return (state.entries, state.flushed, state.failure)
     }
     defer { unlink(temporary) }
     if let failure { throw failure }
@@ -101,22 +104,27 @@ public final class PackWriter: Sendable {
     defer { unlink(index) }
     try write(packIndex(entries, packChecksum: checksum), to: index)
     try move(temporary, to: name + ".pack")
-    try move(index, to: name + ".idx")
+    do throws(GitError) {
+      try move(index, to: name + ".idx")
+    } catch {
+      unlink(name + ".pack")
+      throw error
+    }
     try synchronizeDirectory(directory)
     return name
   }
 
   private static let bufferSize = 1 << 20
 
-  private func flush(_ state: inout State) -> GitError? {
+  private func flush(_ state: inout State) {
     do throws(GitError) {
       try file.write(state.buffer, "write a pack in \(directory)")
     } catch {
-      return error
+      state.failure = error
+      return
     }
     state.flushed += state.buffer.count
     state.buffer.removeAll(keepingCapacity: true)
-    return nil
   }
 
   /// Writes the number of objects into the header and the checksum behind the last object.

@@ -1,8 +1,17 @@
 import Patches
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// One directory of a `TreeEditor`: a tree object's bytes, changed where they lie.
 struct TreeDirectory {
   private(set) var bytes: [UInt8]
+  /// Where names of objects were overwritten since the last `deltaBegins()`; nil if that was never,
+  /// if entries came or went, or if the places became many.
+  private var overwritten: [Int]?
 
   /// - Precondition: the bytes are a well-formed tree.
   init(_ bytes: [UInt8] = []) {
@@ -20,6 +29,7 @@ struct TreeDirectory {
   /// Gives an entry another object, in place.
   mutating func setID(of place: EntryPlace, to id: ObjectID) {
     let raw = id.raw
+    note(place.idStart)
     bytes.withUnsafeMutableBytes { bytes in
       UnsafeMutableRawBufferPointer(rebasing: bytes[place.idStart..<place.end])
         .copyBytes(from: raw)
@@ -27,6 +37,7 @@ struct TreeDirectory {
   }
 
   mutating func remove(_ place: EntryPlace) {
+    overwritten = nil
     bytes.removeSubrange(place.start..<place.end)
   }
 
@@ -39,8 +50,33 @@ struct TreeDirectory {
     entry += name
     entry.append(0)
     entry += id.raw
+    overwritten = nil
     let place = position(of: name, isTree: rawMode & 0o170000 == 0o040000)
     bytes.insert(contentsOf: entry, at: place)
+  }
+
+  /// Says that the bytes as they are now are what `delta(from:)` will be asked about.
+  mutating func deltaBegins() {
+    overwritten = []
+  }
+
+  /// The delta from the bytes at the last `deltaBegins()`.
+  func delta(from old: [UInt8]) -> Delta {
+    guard let places = overwritten?.sorted() else { return treeDelta(from: old, to: bytes) }
+    var delta = Delta(baseSize: old.count, resultSize: bytes.count)
+    var copied = 0
+    for place in places where place >= copied {
+      delta.copy(offset: copied, count: place - copied)
+      copied = place + ObjectID.byteCount
+      delta.insert(bytes[place..<copied])
+    }
+    delta.copy(offset: copied, count: bytes.count - copied)
+    return delta
+  }
+
+  private mutating func note(_ place: Int) {
+    guard let count = overwritten?.count else { return }
+    if count < 64 { overwritten?.append(place) } else { overwritten = nil }
   }
 
   private func position(of name: ArraySlice<UInt8>, isTree: Bool) -> Int {
@@ -120,7 +156,10 @@ private struct TreeComparison {
   }
 
   private func equal(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-    old.bytes[left].elementsEqual(new.bytes[right])
+    left.count == right.count
+      && memcmp(
+        old.bytes.baseAddress! + left.lowerBound, new.bytes.baseAddress! + right.lowerBound,
+        left.count) == 0
   }
 
   private mutating func copy(_ range: Range<Int>, in delta: inout Delta) {

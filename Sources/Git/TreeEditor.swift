@@ -118,11 +118,12 @@ public struct TreeEditor: ~Copyable {
       pack.contains(last.id)
     {
       links = last.links + 1
-      let delta = treeDelta(from: last.bytes, to: bytes)
+      let delta = directories[index].content.delta(from: last.bytes)
       try pack.append(encoder.delta(delta, base: last.id, id: id, kind: .tree))
     } else {
       try pack.append(encoder.whole(.tree, bytes.span, id: id))
     }
+    directories[index].content.deltaBegins()
     directories[index].stored = Stored(bytes: bytes, id: id, links: links)
   }
 

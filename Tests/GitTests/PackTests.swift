@@ -93,6 +93,17 @@ import Testing
     #expect(try packFiles(small) == [])
   }
 
+  @Test func aPackThatCannotBeWrittenIsAnError() throws {
+    let small = try SmallRepository()
+    let pack = try PackWriter(objectsDirectory: small.objects)
+    var encoder = ObjectEncoder()
+    try pack.append(encoder.whole(.blob, "x".bytes, id: objectID(.blob, "x".bytes)))
+    try FileManager.default.removeItem(atPath: small.objects + "/pack")
+    #expect(throws: GitError.self) { try pack.finish() }
+    try small.directory.write(".git/objects/pack", "no directory")
+    #expect(throws: GitError.self) { _ = try PackWriter(objectsDirectory: small.objects) }
+  }
+
   @Test func theSamePackIsWrittenOnce() throws {
     let small = try SmallRepository()
     var encoder = ObjectEncoder()

@@ -102,6 +102,32 @@ import Testing
     #expect(listing.contains("non delta: 6 objects"))
   }
 
+  @Test func deltasOfOverwrittenAndOfReshapedDirectoriesUnpack() throws {
+    var files: [String: String] = [:]
+    for index in 0..<120 { files["d/file\(index)"] = "\(index)\n" }
+    let small = try SmallRepository(files: files)
+    try small.commit()
+    let repository = try Repository(opening: small.path)
+    let pack = try PackWriter(objectsDirectory: small.objects)
+    var encoder = ObjectEncoder()
+    var editor = TreeEditor(base: try repository.tree(of: "HEAD"))
+    var random = Seeded(state: 6)
+    let blobs = try (0..<120).map { try small.id("HEAD:d/file\($0)") }
+    var trees: [ObjectID] = []
+    for step in 0..<40 {
+      for _ in 0..<[1, 2, 30, 70, 100][step % 5] {
+        let path = try RepoPath("d/file\(random.next() % (step % 3 == 0 ? 200 : 120))")
+        let blob = blobs.randomElement(using: &random)!
+        try editor.set(path, rawMode: 0o100644, id: blob, reader: repository)
+      }
+      trees.append(try editor.write(reader: repository, encoder: &encoder, into: pack))
+    }
+    let path = try #require(try pack.finish())
+    try small.git("verify-pack", path + ".idx")
+    #expect(Set(trees).count > 30)
+    for tree in trees { try small.git("ls-tree", "-r", "\(tree)") }
+  }
+
   @Test func whatTheRepositoryHasIsNotStoredAgain() throws {
     let small = try SmallRepository(files: ["a/b": "1\n", "c": "2\n"])
     try small.commit()
