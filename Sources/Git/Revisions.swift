@@ -17,6 +17,14 @@ extension Repository {
     try peel(revision, to: GIT_OBJECT_TREE, "find tree \(revision)")
   }
 
+  /// True if a work tree of the repository is on that branch.
+  public func isCheckedOut(_ reference: String) -> Bool {
+    var found: OpaquePointer?
+    guard git_reference_lookup(&found, handle, reference) == 0 else { return false }
+    defer { git_reference_free(found) }
+    return git_branch_is_checked_out(found) == 1
+  }
+
   /// The commits of a range `A..B`, parents before children, without merges.
   ///
   /// - Throws: if the text is no range of known revisions.

@@ -67,7 +67,7 @@ extension Workspace {
     let result = try ReplaySession(repository: path).replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .objects(pack)
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
-    let verdict = verdict(loaded, steps: result.steps)
+    let verdict = try verdict(loaded, steps: result.steps)
     guard verdict.isGood else { return Application(verdict: verdict, written: nil) }
     let commit = try commit(loaded, result, path, pack, squash: options.squash)
     try repository.refresh()

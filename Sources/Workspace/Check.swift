@@ -54,15 +54,20 @@ extension Workspace {
     let result = try session.replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .nothing
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
-    return verdict(loaded, steps: result.steps)
+    return try verdict(loaded, steps: result.steps)
   }
 
   /// The verdict of a stack that was replayed.
-  func verdict(_ loaded: LoadedStack, steps: [Step]) -> StackVerdict {
-    StackVerdict(
+  ///
+  /// - Throws: `GitError` where the repository cannot be read.
+  func verdict(_ loaded: LoadedStack, steps: [Step]) throws -> StackVerdict {
+    let path = store.repositoryPath(project: loaded.name.project)
+    let collisions = try caseCollisions(
+      loaded.patches, on: loaded.upstream.tree, in: try Repository(opening: path))
+    return StackVerdict(
       loaded.name, .tried, upstream: loaded.upstream, patches: loaded.files,
       subjects: loaded.patches.map(\.header.subject), steps: steps,
-      diagnostics: loaded.patches.flatMap(\.header.warnings),
+      diagnostics: loaded.patches.flatMap(\.warnings) + collisions,
       notes: (try? series(loaded.name.release))?.notes(on: loaded.name.project) ?? [])
   }
 

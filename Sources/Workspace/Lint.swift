@@ -38,11 +38,13 @@ extension Workspace {
       case .failure(let diagnostics): findings += diagnostics.all
       }
     }
-    return findings.sorted { ($0.location.file, $0.location.line ?? 0) < ($1.location.file, $1.location.line ?? 0) }
+    return findings.sorted {
+      ($0.location.file, $0.location.line ?? 0) < ($1.location.file, $1.location.line ?? 0)
+    }
   }
 
   private func lint(_ patch: Patch) -> [Diagnostic] {
-    var findings = patch.header.warnings
+    var findings = patch.warnings
     if patch.canonical != patch.bytes {
       findings.append(
         Diagnostic(
@@ -54,13 +56,6 @@ extension Workspace {
         Diagnostic(
           Location(patch.name, line: 1), "the patch needs an author and a message that says why "
             + "it exists", severity: .warning, rule: "patch-header"))
-    }
-    for file in patch.files where file.path.namesDevice {
-      findings.append(
-        Diagnostic(
-          Location(patch.name, line: file.line),
-          "'\(file.path)' is a device on Windows and cannot be checked out there",
-          severity: .warning, rule: "path-device"))
     }
     return findings
   }

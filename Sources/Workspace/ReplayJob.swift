@@ -37,6 +37,8 @@ public struct ReplayReport: Sendable {
   public let tree: ObjectID?
   /// The last commit; nil where none were made.
   public let commit: ObjectID?
+  /// What a reader should know about the patches though it is no mistake.
+  public let warnings: [Diagnostic]
 
   /// True where every patch could be read and applies.
   public var isApplied: Bool {
@@ -83,7 +85,7 @@ public struct Replayer: Sendable {
     let (names, read) = try patches(job.source, repository)
     let patches = read.compactMap { try? $0.get() }
     guard patches.count == read.count else {
-      return ReplayReport(names: names, patches: read, steps: [], tree: nil, commit: nil)
+      return ReplayReport(names: names, patches: read, steps: [], tree: nil, commit: nil, warnings: [])
     }
     let base = try job.base.map { try repository.tree(of: $0) }
     var report: (steps: [Step], tree: ObjectID?, commit: ObjectID?)
@@ -100,8 +102,10 @@ public struct Replayer: Sendable {
     case .ref(let name):
       report = try commit(patches, job, base, repository, ref: name, progress)
     }
+    let collisions = try caseCollisions(patches, on: root, in: repository)
     return ReplayReport(
-      names: names, patches: read, steps: report.steps, tree: report.tree, commit: report.commit)
+      names: names, patches: read, steps: report.steps, tree: report.tree, commit: report.commit,
+      warnings: patches.flatMap(\.warnings) + collisions)
   }
 
   private func commit(
@@ -110,6 +114,9 @@ public struct Replayer: Sendable {
   ) throws -> (steps: [Step], tree: ObjectID?, commit: ObjectID?) {
     let parent = try repository.resolve(job.onto)
     let below = try repository.commit(parent)
+    guard !repository.isCheckedOut(ref) else {
+      throw UsageError("\(ref) is checked out in a work tree, which would no longer match it")
+    }
     let expected = try repository.reference(ref)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try session.replay(

@@ -87,8 +87,12 @@ struct Replay: ParsableCommand {
       form.schema_version = schemaVersion
       print(json(form))
     } else {
-      for diagnostic in report.diagnostics { Terminal.error(terminalSafe("\(diagnostic)")) }
-      for line in ReplayText(report).lines { print(line) }
+      for diagnostic in report.diagnostics + report.warnings {
+        Terminal.error(terminalSafe("\(diagnostic)"))
+      }
+      if report.diagnostics.isEmpty {
+        for line in ReplayText(report).lines { print(line) }
+      }
     }
     if !report.diagnostics.isEmpty { throw ExitCode.badInput }
     if !report.isApplied { throw ExitCode.findings }
@@ -106,10 +110,9 @@ extension ReplayForm {
           return StepForm(unreadable: name, diagnostics)
         }
       }
-    let warnings = report.patches.flatMap { result -> [String] in
-      ((try? result.get())?.header.warnings ?? []).map(\.description)
-    }
-    self.init(tree: report.tree, commit: report.commit, steps: steps, warnings: warnings)
+    self.init(
+      tree: report.tree, commit: report.commit, steps: steps,
+      warnings: report.warnings.map(\.description))
   }
 }
 
@@ -136,7 +139,7 @@ struct ReplayText {
     let parts = Outcome.allCases.compactMap { outcome in
       counts[outcome].map { "\($0) \(outcome.rawValue.replacing("_", with: " "))" }
     }
-    lines.append("\(report.steps.count) patches: \(parts.joined(separator: ", "))")
+    lines.append("\(counted(report.steps.count, "patch", "patches")): \(parts.joined(separator: ", "))")
     if let tree = report.tree { lines.append("tree \(tree)") }
     if let commit = report.commit { lines.append("commit \(commit)") }
     self.lines = lines.map { terminalSafe($0) }

@@ -81,18 +81,20 @@ def outcomes(result):
 
 
 def refusal(result):
-    """Why kerb did not take everything, or None when it did: the first reason that it gives."""
+    """Why kerb did not take everything, or None when it did: the first reason that it gives, with
+    the rule's name in brackets at its end."""
     if "crash" in result:
         return result["crash"]
     steps = result.get("steps") or []
     if result.get("tree") and steps and all(outcome in ACCEPTED for outcome in outcomes(result)):
         return None
-    paths = [path for step in steps for path in step.get("paths") or []]
-    refused = [item for item in paths + steps if item.get("outcome") not in ACCEPTED]
-    for item in [*refused, result]:
-        for key in ("reason", "error", "message"):
-            if item.get(key):
-                return item[key] if isinstance(item[key], str) else json.dumps(item[key])
-    for diagnostic in result.get("diagnostics") or []:
-        return diagnostic.get("message") if isinstance(diagnostic, dict) else str(diagnostic)
+    if result.get("error"):
+        return result["error"]
+    for step in steps:
+        for item in step.get("diagnostics") or []:
+            return f"{item['message']} [{item['rule']}]"
+        for item in step.get("paths") or []:
+            if item.get("reason"):
+                return f"{item['reason']} [{item['rule']}]"
+    refused = [step for step in steps if step.get("outcome") not in ACCEPTED]
     return str(refused[0].get("outcome")) if refused else "no tree, and no reason given"
