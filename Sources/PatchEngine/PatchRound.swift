@@ -69,7 +69,7 @@ struct PatchRound {
     case .rename(let from, _): pending.removes = from
     case .create, .modify, .copy: break
     }
-    if file.kind != .modify, added[file.path] != nil { throw ConflictError(.exists) }
+    if added[file.path] != nil { throw ConflictError(.changedBefore) }
     guard let node else { return }
     pending.adds = file.path
     added[file.path] = node

@@ -85,6 +85,8 @@ struct PatchParser {
         ("the file is UTF-16; save it as it was made, in bytes", "encoding")
       } else if bytes.starts(with: [0xef, 0xbb, 0xbf]) {
         ("the file begins with a byte order mark; remove it", "encoding")
+      } else if cursor.number == 1, cursor.end > cursor.start, bytes[cursor.end - 1] == 13 {
+        ("the lines end in CR LF: the patch was converted on its way; get it unchanged", "crlf")
       } else {
         nil
       }

@@ -96,6 +96,11 @@ struct SectionParser {
     for (slot, word) in Self.headerWords.enumerated() {
       guard let rest = cursor.rest(after: word) else { continue }
       try refuseCarriageReturn(cursor)
+      guard cursor.next > cursor.end else {
+        throw problem(
+          cursor.number, "the patch ends inside this line: its newline is missing",
+          "header-truncated")
+      }
       guard head.seen.insert(slot).inserted else {
         throw problem(cursor.number, "this header line stands twice", "header-twice")
       }
