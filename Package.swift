@@ -18,7 +18,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
-    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
@@ -37,7 +38,8 @@ let package = Package(
     .target(
       name: "Upstream",
       dependencies: [
-        "CArchive", "Git", "Patches", "Processes", .product(name: "Crypto", package: "swift-crypto"),
+        "CArchive", "Git", "Patches", "Processes",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "Reports", dependencies: ["Patches", "PatchEngine", "Rainbow"]),
     .target(
@@ -50,7 +52,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
-      name: "TestSupport", dependencies: ["Patches", "PatchEngine", "Git", "Processes"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Patches", "PatchEngine", "Git", "Processes"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(name: "PatchEngineTests", dependencies: ["PatchEngine", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
@@ -58,6 +61,7 @@ let package = Package(
       name: "UpstreamTests",
       dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
     .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
+    .testTarget(name: "HostileTests", dependencies: ["Patches", "Workspace", "TestSupport"]),
     .testTarget(name: "TranscriptTests", dependencies: ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -12,7 +12,8 @@ public func applyDelta(_ delta: [UInt8], to base: [UInt8], limit: Int) -> [UInt8
   result.reserveCapacity(size)
   while let code = reader.next() {
     if code & 0x80 != 0 {
-      guard let offset = reader.number(code, bits: 0..<4), let length = reader.number(code, bits: 4..<7)
+      guard let offset = reader.number(code, bits: 0..<4),
+        let length = reader.number(code, bits: 4..<7)
       else { return nil }
       let count = length == 0 ? 0x10000 : length
       guard offset + count <= base.count, result.count + count <= size else { return nil }

@@ -86,7 +86,8 @@ private struct MyersDiff {
     backward[middle + 1] = c
     for distance in 0...((c - a) + (d - b) + 1) / 2 {
       for k in stride(from: -distance, through: distance, by: 2) {
-        let down = k == -distance || (k != distance && forward[middle + k - 1] < forward[middle + k + 1])
+        let down =
+          k == -distance || (k != distance && forward[middle + k - 1] < forward[middle + k + 1])
         var x = down ? forward[middle + k + 1] : forward[middle + k - 1] + 1
         var y = b + (x - a) - k
         let start = (x, y)
@@ -98,7 +99,8 @@ private struct MyersDiff {
         }
       }
       for k in stride(from: -distance, through: distance, by: 2) {
-        let up = k == -distance || (k != distance && backward[middle + k - 1] > backward[middle + k + 1])
+        let up =
+          k == -distance || (k != distance && backward[middle + k - 1] > backward[middle + k + 1])
         var x = up ? backward[middle + k + 1] : backward[middle + k - 1] - 1
         var y = d - (c - x) + k
         let start = (x, y)

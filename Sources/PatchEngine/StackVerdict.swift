@@ -69,7 +69,8 @@ public struct StackVerdict: Sendable {
         }
         guard let blocker = result.blockedBy else { return nil }
         return Diagnostic(
-          Location(file), "\(stack): \(result.path): not tried, because "
+          Location(file),
+          "\(stack): \(result.path): not tried, because "
             + "\(patches[blocker]) left the file in conflict", rule: "blocked")
       }
     }

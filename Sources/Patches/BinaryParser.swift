@@ -96,7 +96,8 @@ struct BinaryParser {
   }
 
   private static let values: [Int] = {
-    let digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
+    let digits =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
     var table = [Int](repeating: -1, count: 256)
     for (value, digit) in digits.utf8.enumerated() { table[Int(digit)] = value }
     return table

@@ -83,7 +83,8 @@ public struct FileChange: Sendable {
 
   init(
     path: RepoPath, kind: Kind, oldMode: FileMode?, newMode: FileMode?, index: IndexLine?,
-    dissimilarity: Int?, content: Content, line: Int, isGitForm: Bool, lead: Range<Int>, head: Range<Int>,
+    dissimilarity: Int?, content: Content, line: Int, isGitForm: Bool, lead: Range<Int>,
+    head: Range<Int>,
     tail: Range<Int>
   ) {
     self.path = path

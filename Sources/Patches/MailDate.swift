@@ -5,7 +5,8 @@ extension AuthorDate {
   public init?(mail text: String) {
     var fields = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     if fields.first?.hasSuffix(",") == true { fields.removeFirst() }
-    guard fields.count >= 5, let day = decimal(fields[0], 1...31), let month = monthNumber(fields[1]),
+    guard fields.count >= 5, let day = decimal(fields[0], 1...31),
+      let month = monthNumber(fields[1]),
       let year = decimal(fields[2], 1900...9999)
     else { return nil }
     self.init(year, month, day, time: fields[3], zone: fields[4])
@@ -16,7 +17,8 @@ extension AuthorDate {
   /// - Returns: nil where the text is not of that form or names no real date.
   public init?(show text: String) {
     let fields = text.split(separator: " ").map(String.init)
-    guard fields.count == 6, let month = monthNumber(fields[1]), let day = decimal(fields[2], 1...31),
+    guard fields.count == 6, let month = monthNumber(fields[1]),
+      let day = decimal(fields[2], 1...31),
       let year = decimal(fields[4], 1900...9999)
     else { return nil }
     self.init(year, month, day, time: fields[3], zone: fields[5])

@@ -71,8 +71,10 @@ struct MailReader {
       case "content-transfer-encoding" where !["7bit", "8bit", "binary"].contains(value):
         problems.append(
           problem(
-            field.line, "the mail is encoded as '\(value.prefix(40))'; decode it first with "
-              + "'git mailinfo' or save the patch as 'git format-patch' writes it", "mail-encoding"))
+            field.line,
+            "the mail is encoded as '\(value.prefix(40))'; decode it first with "
+              + "'git mailinfo' or save the patch as 'git format-patch' writes it", "mail-encoding")
+        )
       case "content-type" where value.hasPrefix("multipart/"):
         problems.append(
           problem(field.line, "a mail of several parts; save the patch alone", "mail-encoding"))

@@ -27,7 +27,8 @@ public struct Patch: Sendable {
     if let line = parser.lineOfNextMail {
       throw Diagnostics(
         Diagnostic(
-          Location(name, line: line), "a second mail begins here; one patch a file, "
+          Location(name, line: line),
+          "a second mail begins here; one patch a file, "
             + "so split the file with 'git mailsplit'", rule: "several-mails"))
     }
     self = patch

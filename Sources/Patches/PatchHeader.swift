@@ -106,7 +106,9 @@ public struct PatchHeader: Sendable {
     let colon = cursor.bytes[cursor.content].firstIndex(of: UInt8(ascii: ":"))
     guard let colon else { return .text }
     let field = String(decoding: cursor.bytes[cursor.start..<colon], as: UTF8.self).lowercased()
-    let known = ["from", "date", "subject", "message-id", "mime-version", "received", "return-path"]
+    let known = [
+      "from", "date", "subject", "message-id", "mime-version", "received", "return-path",
+    ]
     return known.contains(field) ? .mail : .text
   }
 }

@@ -108,10 +108,10 @@ struct PatchParser {
         location, "a hunk without the lines that name its file", rule: "hunk-without-file")
     }
     guard afterSection, !cursor.isBlank, !cursor.equals(.separator) else { return }
-    if " +-@\\".utf8.contains(bytes[cursor.start]), !cursor.equals(.bareSignature)
-    {
+    if " +-@\\".utf8.contains(bytes[cursor.start]), !cursor.equals(.bareSignature) {
       throw Diagnostic(
-        location, "this line is no part of any hunk: the hunk above has more lines than its "
+        location,
+        "this line is no part of any hunk: the hunk above has more lines than its "
           + "header counts", rule: "hunk-count")
     }
   }

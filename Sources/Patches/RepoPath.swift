@@ -137,7 +137,8 @@ private func lowercased(_ byte: UInt8) -> UInt8 {
 /// Every spelling that HFS+ or NTFS opens as `.git` (`is_hfs_dotgit`, `is_ntfs_dotgit` in git):
 /// other case, ignored code points, trailing dots and spaces, a stream, the short name `git~1`.
 private func namesGitDirectory(_ component: ArraySlice<UInt8>) -> Bool {
-  guard let first = component.first, first == dot || first | 0x20 == UInt8(ascii: "g") || first >= 0x80
+  guard let first = component.first,
+    first == dot || first | 0x20 == UInt8(ascii: "g") || first >= 0x80
   else { return false }
   var visible = droppingIgnoredByHFS(component).map(lowercased)
   if let colon = visible.firstIndex(of: UInt8(ascii: ":")) { visible.removeSubrange(colon...) }

@@ -53,7 +53,8 @@ struct SectionParser {
     }
     let change = FileChange(
       path: path, kind: kind, oldMode: head.oldMode, newMode: head.newMode, index: head.index,
-      dissimilarity: head.dissimilarity, content: content, line: head.line, isGitForm: true, lead: lead,
+      dissimilarity: head.dissimilarity, content: content, line: head.line, isGitForm: true,
+      lead: lead,
       head: head.start..<headEnd, tail: headEnd..<cursor.start)
     try check(change)
     return change
@@ -85,7 +86,8 @@ struct SectionParser {
     let path = try path(title, line: line)
     let change = FileChange(
       path: path, kind: isCreation ? .create : isDeletion ? .delete : .modify, oldMode: nil,
-      newMode: isCreation ? .regular : nil, index: nil, dissimilarity: nil, content: .hunks(hunks), line: line,
+      newMode: isCreation ? .regular : nil, index: nil, dissimilarity: nil, content: .hunks(hunks),
+      line: line,
       isGitForm: false, lead: lead, head: start..<headEnd, tail: headEnd..<cursor.start)
     try check(change)
     return change
@@ -138,7 +140,9 @@ struct SectionParser {
     }
   }
 
-  private func mode(_ digits: ArraySlice<UInt8>, _ cursor: LineCursor) throws(Diagnostic) -> FileMode {
+  private func mode(_ digits: ArraySlice<UInt8>, _ cursor: LineCursor) throws(Diagnostic)
+    -> FileMode
+  {
     switch String(decoding: digits, as: UTF8.self) {
     case "100644": return .regular
     case "100755": return .executable
@@ -148,7 +152,9 @@ struct SectionParser {
         cursor.number, "a change of a submodule; a stack carries files only", "submodule")
     default:
       throw problem(
-        cursor.number, "mode '\(cursor.excerpt)' is none of 100644, 100755 and 120000", "mode")
+        cursor.number,
+        "mode '\(String(decoding: digits.prefix(40), as: UTF8.self))' is none of 100644, 100755 and "
+          + "120000", "mode")
     }
   }
 
@@ -332,7 +338,8 @@ struct SectionParser {
     if name.last == UInt8(ascii: "\r") { name.removeLast() }
     guard let stripped = withoutPrefix(name), name.first != UInt8(ascii: "/") else {
       throw problem(
-        cursor.number, "'\(String(decoding: name.prefix(80), as: UTF8.self))' is not of the form "
+        cursor.number,
+        "'\(String(decoding: name.prefix(80), as: UTF8.self))' is not of the form "
           + "a/PATH or b/PATH", "path")
     }
     return stripped

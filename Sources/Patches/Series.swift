@@ -27,8 +27,12 @@ public struct Series: Sendable {
 
   /// Reads a series file.
   ///
+  /// - Parameter soleProject: the project that entries without a folder belong to: a workspace with
+  ///   one project can use a series file of quilt as it is.
   /// - Throws: every line that is not an entry, a comment or blank, and every patch listed twice.
-  public init(parsing bytes: [UInt8], release: Release, file: String) throws(Diagnostics) {
+  public init(
+    parsing bytes: [UInt8], release: Release, file: String, soleProject: String? = nil
+  ) throws(Diagnostics) {
     if let problem = Self.unreadable(bytes, file) { throw Diagnostics(problem) }
     var entries: [Entry] = []
     var problems: [Diagnostic] = []
@@ -36,7 +40,8 @@ public struct Series: Sendable {
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
     for (index, line) in lines.enumerated() {
       do {
-        guard let entry = try Self.entry(line, Location(file, line: index + 1), release) else {
+        guard let entry = try Self.entry(line, Location(file, line: index + 1), release, soleProject)
+        else {
           continue
         }
         let key = "\(entry.project)/\(entry.name)"
@@ -90,7 +95,7 @@ public struct Series: Sendable {
   }
 
   private static func entry(
-    _ line: [UInt8], _ location: Location, _ release: Release
+    _ line: [UInt8], _ location: Location, _ release: Release, _ soleProject: String?
   ) throws(Diagnostic) -> Entry? {
     if line.last == 13 {
       throw Diagnostic(location, "the line ends in CR LF; end it in LF", rule: "crlf")
@@ -101,10 +106,11 @@ public struct Series: Sendable {
     fields.removeFirst()
     for option in fields where !option.elementsEqual(Array("-p1".utf8)) {
       throw Diagnostic(
-        location, "'\(String(decoding: option.prefix(40), as: UTF8.self))': the only option that a "
+        location,
+        "'\(String(decoding: option.prefix(40), as: UTF8.self))': the only option that a "
           + "series may give is -p1", rule: "series-option")
     }
-    return try named(String(decoding: first, as: UTF8.self), Array(first), location, release)
+    return try named(Array(first), location, release, soleProject)
   }
 
   /// A `#` begins a comment at the start of a line or after white space, as in quilt.
@@ -116,8 +122,9 @@ public struct Series: Sendable {
   }
 
   private static func named(
-    _ text: String, _ bytes: [UInt8], _ location: Location, _ release: Release
+    _ bytes: [UInt8], _ location: Location, _ release: Release, _ soleProject: String?
   ) throws(Diagnostic) -> Entry {
+    let text = String(decoding: bytes, as: UTF8.self)
     func refuse(_ why: String) -> Diagnostic {
       Diagnostic(location, "'\(text.prefix(80))': \(why)", rule: "series-entry")
     }
@@ -130,7 +137,8 @@ public struct Series: Sendable {
     guard bytes.allSatisfy(isPlain) else {
       throw refuse("a patch's name has letters, digits and . _ - + @ only")
     }
-    let components = path.components.map { String(decoding: $0, as: UTF8.self) }
+    var components = path.components.map { String(decoding: $0, as: UTF8.self) }
+    if components.count == 1, let soleProject { components.insert(soleProject, at: 0) }
     guard components.count == 2, isProjectName(components[0]) else {
       throw refuse("an entry is of the form PROJECT/NAME.patch")
     }

@@ -3,11 +3,11 @@ import PatchEngine
 import Patches
 
 /// The version of every JSON object that kerb prints.
-public let schemaVersion = 1
+public let currentSchema = 1
 
 /// One replay as JSON: `{"steps": […], "tree": …, "commit": …, "warnings": […]}`.
 public struct ReplayForm: Encodable {
-  public var schema_version: Int?
+  public var schemaVersion: Int?
   public let tree: String?
   public let commit: String?
   public let steps: [StepForm]
@@ -29,13 +29,13 @@ public struct ReplayForm: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schema_version, tree, commit, steps, conflicts, warnings, error
+    case schemaVersion, tree, commit, steps, conflicts, warnings, error
   }
 
   /// `tree` and `commit` are null where there is none.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encodeIfPresent(schema_version, forKey: .schema_version)
+    try container.encodeIfPresent(schemaVersion, forKey: .schemaVersion)
     try container.encode(tree, forKey: .tree)
     try container.encode(commit, forKey: .commit)
     try container.encode(steps, forKey: .steps)
@@ -81,11 +81,11 @@ public struct PathForm: Encodable {
   public let reason: String?
   public let rule: String?
   public let line: Int?
-  public let blocked_by: Int?
+  public let blockedBy: Int?
   let conflict: ConflictForm?
 
   private enum CodingKeys: String, CodingKey {
-    case path, from, outcome, offset, reason, rule, line, blocked_by
+    case path, from, outcome, offset, reason, rule, line, blockedBy
   }
 
   public init(_ result: PathResult, patch: String) {
@@ -93,10 +93,11 @@ public struct PathForm: Encodable {
     self.from = result.source?.description
     self.outcome = result.outcome.rawValue
     self.offset = result.offset
-    self.reason = result.conflict?.description ?? result.blockedBy.map { "blocked by patch \($0 + 1)" }
+    self.reason =
+      result.conflict?.description ?? result.blockedBy.map { "blocked by patch \($0 + 1)" }
     self.rule = result.conflict?.rule ?? (result.blockedBy == nil ? nil : "blocked")
     self.line = result.conflict?.line
-    self.blocked_by = result.blockedBy
+    self.blockedBy = result.blockedBy
     self.conflict = result.conflict.map {
       ConflictForm(
         path: result.path.description, patch: patch, line: $0.line, rule: $0.rule,
@@ -133,7 +134,7 @@ public struct DiagnosticForm: Encodable {
 
 /// The verdicts of a run over stacks as JSON.
 public struct VerdictsForm: Encodable {
-  public let schema_version = schemaVersion
+  public let schemaVersion = currentSchema
   public let stacks: [StackForm]
 
   public init(_ verdicts: [StackVerdict]) {
@@ -187,11 +188,13 @@ extension StackVerdict.State {
   }
 }
 
-/// The JSON text of a value, keys sorted, on one line or for reading.
+/// The JSON text of a value, keys in snake case and sorted, on one line or for reading.
 public func json(_ value: some Encodable, pretty: Bool = true) -> String {
   let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   encoder.outputFormatting =
-    pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    pretty
+    ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     : [.sortedKeys, .withoutEscapingSlashes]
   guard let data = try? encoder.encode(value) else {
     preconditionFailure("a report has only strings and numbers")

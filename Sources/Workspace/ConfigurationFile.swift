@@ -67,7 +67,8 @@ private struct ConfigurationReader {
 
   /// Finds anchors before anything is composed: composing would follow the aliases.
   private mutating func hasAnchor(_ text: String) -> Bool {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
       let isAnchored = line.split(whereSeparator: { " [{,:-".contains($0) }).contains { word in
         (word.hasPrefix("&") || word.hasPrefix("*")) && word.count > 1
       }

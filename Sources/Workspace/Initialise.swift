@@ -17,7 +17,8 @@ extension Workspace {
     let yaml = configurationText(project, git: git, sdist: sdist, releases: releases)
     _ = try Configuration(parsing: Array(yaml.utf8), file: configurationName)
     var written = [configurationName]
-    for release in releases where !FileManager.default.fileExists(atPath: "\(root)/series/\(release)") {
+    for release in releases
+    where !FileManager.default.fileExists(atPath: "\(root)/series/\(release)") {
       try replaceFile(
         "\(root)/series/\(release)", with: Array("# Patches for \(release), in order.\n".utf8))
       written.append("series/\(release)")

@@ -54,7 +54,8 @@ extension Workspace {
     if patch.header.subject.isEmpty || patch.header.author == nil {
       findings.append(
         Diagnostic(
-          Location(patch.name, line: 1), "the patch needs an author and a message that says why "
+          Location(patch.name, line: 1),
+          "the patch needs an author and a message that says why "
             + "it exists", severity: .warning, rule: "patch-header"))
     }
     return findings

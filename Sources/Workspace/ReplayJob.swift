@@ -85,7 +85,8 @@ public struct Replayer: Sendable {
     let (names, read) = try patches(job.source, repository)
     let patches = read.compactMap { try? $0.get() }
     guard patches.count == read.count else {
-      return ReplayReport(names: names, patches: read, steps: [], tree: nil, commit: nil, warnings: [])
+      return ReplayReport(
+        names: names, patches: read, steps: [], tree: nil, commit: nil, warnings: [])
     }
     let base = try job.base.map { try repository.tree(of: $0) }
     var report: (steps: [Step], tree: ObjectID?, commit: ObjectID?)

@@ -63,11 +63,11 @@ public struct Workspace: Sendable {
   /// The series of a release; one without patches where there is no file.
   public func series(_ release: Release) throws(Diagnostics) -> Series {
     let name = "series/\(release)"
-    guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else {
-      return try Series(parsing: [], release: release, file: name)
-    }
-    let bytes = try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize)
-    return try Series(parsing: bytes, release: release, file: name)
+    let isThere = FileManager.default.fileExists(atPath: "\(root)/\(name)")
+    let bytes =
+      isThere ? try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize) : []
+    let sole = configuration.projects.count == 1 ? configuration.projects[0].name : nil
+    return try Series(parsing: bytes, release: release, file: name, soleProject: sole)
   }
 
   /// The stacks that the words name: `2024.1/nova`, `2024.1`, `nova`; all of them without words.

@@ -56,7 +56,7 @@ struct Apply: ParsableCommand {
       return try verdicts.leave()
     }
     for line in VerdictText(output.painter).lines(applied.map(\.verdict)) { print(line) }
-    for case let (verdict, written?) in applied.map({ ($0.verdict, $0.written) }) {
+    for case (let verdict, let written?) in applied.map({ ($0.verdict, $0.written) }) {
       print(
         terminalSafe(
           "\(verdict.stack): \(written.directory) on branch \(written.branch), commit "
@@ -76,7 +76,7 @@ private struct ApplyForm: Encodable {
     let directory: String?
   }
 
-  let schema_version = schemaVersion
+  let schemaVersion = currentSchema
   let stacks: [Stack]
 
   init(_ applied: [Application]) {

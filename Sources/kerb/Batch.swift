@@ -38,13 +38,15 @@ struct Batch {
     guard line.utf8.count <= Self.longestJob else { return failure("the job is too long") }
     let job: JobForm
     do {
-      job = try JSONDecoder().decode(JobForm.self, from: Data(line.utf8))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      job = try decoder.decode(JobForm.self, from: Data(line.utf8))
     } catch {
       return failure("the line is no job: \(JobForm.explanation(of: error))")
     }
     do {
       let report = try replayer.run(
-        job.job, effect: job.ref.map { .ref($0) } ?? (job.dry_run == true ? .verdicts : .treeName))
+        job.job, effect: job.ref.map { .ref($0) } ?? (job.dryRun == true ? .verdicts : .treeName))
       var form = ReplayForm(report)
       if job.roundtrip == true { form = form.addingRoundTrip(report) }
       return form
@@ -61,11 +63,11 @@ private struct JobForm: Decodable {
   let patches: [String]?
   let commits: [String]?
   let ref: String?
-  let dry_run: Bool?
+  let dryRun: Bool?
   let roundtrip: Bool?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case onto, base, patches, commits, ref, dry_run, roundtrip
+    case onto, base, patches, commits, ref, dryRun, roundtrip
   }
 
   /// Any key, so that unknown ones are noticed.
@@ -80,7 +82,7 @@ private struct JobForm: Decodable {
     let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
     let known = CodingKeys.allCases.map(\.rawValue)
     if let unknown = keys.first(where: { !known.contains($0) }) {
-      throw UsageError("'\(unknown)' is none of \(known.joined(separator: ", "))")
+      throw UsageError("'\(unknown)' is no field of a job; see 'kerb replay --help'")
     }
     let container = try decoder.container(keyedBy: CodingKeys.self)
     onto = try container.decode(String.self, forKey: .onto)
@@ -88,7 +90,7 @@ private struct JobForm: Decodable {
     patches = try container.decodeIfPresent([String].self, forKey: .patches)
     commits = try container.decodeIfPresent([String].self, forKey: .commits)
     ref = try container.decodeIfPresent(String.self, forKey: .ref)
-    dry_run = try container.decodeIfPresent(Bool.self, forKey: .dry_run)
+    dryRun = try container.decodeIfPresent(Bool.self, forKey: .dryRun)
     roundtrip = try container.decodeIfPresent(Bool.self, forKey: .roundtrip)
     guard (patches == nil) != (commits == nil) else {
       throw UsageError("a job has either 'patches' or 'commits'")
@@ -96,7 +98,8 @@ private struct JobForm: Decodable {
   }
 
   var job: ReplayJob {
-    ReplayJob(onto: onto, base: base, source: patches.map { .patches($0) } ?? .commits(commits ?? []))
+    ReplayJob(
+      onto: onto, base: base, source: patches.map { .patches($0) } ?? .commits(commits ?? []))
   }
 
   static func explanation(of error: any Error) -> String {

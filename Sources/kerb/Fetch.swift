@@ -95,12 +95,12 @@ private struct FetchForm: Encodable {
     let source: String?
     let commit: String?
     let tree: String?
-    let took_from: String?
+    let tookFrom: String?
     let warnings: [String]
     let error: String?
   }
 
-  let schema_version = schemaVersion
+  let schemaVersion = currentSchema
   let trees: [Tree]
 
   init(_ reports: [FetchReport]) {
@@ -110,10 +110,10 @@ private struct FetchForm: Encodable {
         Tree(
           stack: "\(report.stack)", source: "\(fetched.entry.source)",
           commit: "\(fetched.entry.commit)", tree: "\(fetched.entry.tree)",
-          took_from: fetched.tookFrom, warnings: fetched.warnings, error: nil)
+          tookFrom: fetched.tookFrom, warnings: fetched.warnings, error: nil)
       case .failure(let error):
         Tree(
-          stack: "\(report.stack)", source: nil, commit: nil, tree: nil, took_from: nil,
+          stack: "\(report.stack)", source: nil, commit: nil, tree: nil, tookFrom: nil,
           warnings: [], error: "\(error)")
       }
     }

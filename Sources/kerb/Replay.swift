@@ -84,7 +84,7 @@ struct Replay: ParsableCommand {
     guard !report.patches.isEmpty else { throw UsageError("there is nothing to replay") }
     if output.isJSON {
       var form = ReplayForm(report)
-      form.schema_version = schemaVersion
+      form.schemaVersion = currentSchema
       print(json(form))
     } else {
       for diagnostic in report.diagnostics + report.warnings {
@@ -139,7 +139,8 @@ struct ReplayText {
     let parts = Outcome.allCases.compactMap { outcome in
       counts[outcome].map { "\($0) \(outcome.rawValue.replacing("_", with: " "))" }
     }
-    lines.append("\(counted(report.steps.count, "patch", "patches")): \(parts.joined(separator: ", "))")
+    lines.append(
+      "\(counted(report.steps.count, "patch", "patches")): \(parts.joined(separator: ", "))")
     if let tree = report.tree { lines.append("tree \(tree)") }
     if let commit = report.commit { lines.append("commit \(commit)") }
     self.lines = lines.map { terminalSafe($0) }

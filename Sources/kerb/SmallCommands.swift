@@ -52,7 +52,7 @@ struct SeriesCommand: ParsableCommand {
 }
 
 private struct SeriesForm: Encodable {
-  let schema_version = schemaVersion
+  let schemaVersion = currentSchema
   let stack: String
   let patches: [String]
 }
@@ -79,7 +79,7 @@ struct Lint: ParsableCommand {
 }
 
 private struct FindingsForm: Encodable {
-  let schema_version = schemaVersion
+  let schemaVersion = currentSchema
   let findings: [DiagnosticForm]
 }
 

@@ -50,7 +50,8 @@ enum Progress {
       state.isShown = true
       let width = 20
       let filled = total > 0 ? width * done / total : width
-      let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+      let bar =
+        String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
       write("\r\u{1b}[K[\(bar)] \(done)/\(total) \(stage)".prefix(Terminal.width))
     }
   }

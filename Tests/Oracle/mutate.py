@@ -39,7 +39,7 @@ STRICTER = {
     "mode differs": r"\[file-mode\]$",
     "file lines without a hunk": r"^a hunk must follow .* \[hunk-header\]$",
     "CR in a header": r"\[crlf\]$",
-    "no newline at the patch's end": r"\[hunk-truncated\]$",
+    "no newline at the patch's end": r"\[(hunk|header)-truncated\]$",
 }
 # Outcomes that `git apply` without --3way does not have.
 BEYOND_APPLY = {"merged", "resolved", "landed", "partly_landed"}

@@ -1,18 +1,5 @@
 import Foundation
 
-/// What a program left behind.
-public struct Outcome: Sendable {
-  public let status: Int32
-  public let output: [UInt8]
-  public let errors: String
-
-  /// The output as text, without its last line feed.
-  public var text: String {
-    let text = String(decoding: output, as: UTF8.self)
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
-  }
-}
-
 /// A git command that failed.
 public struct GitFailure: Error, CustomStringConvertible {
   public let arguments: [String]
@@ -30,25 +17,9 @@ public func tryGit(
   _ arguments: [String], in directory: String, input: [UInt8] = [],
   environment extra: [String: String] = [:]
 ) throws -> Outcome {
-  let process = Process()
-  process.executableURL = URL(filePath: "/usr/bin/git")
-  process.arguments = arguments
-  process.currentDirectoryURL = URL(filePath: directory)
-  process.environment = gitEnvironment.merging(extra) { $1 }
-  // Files, not pipes: neither side can wait for the other.
-  let scratch = try TemporaryDirectory()
-  try scratch.write("in", input)
-  try scratch.write("out", "")
-  try scratch.write("err", "")
-  process.standardInput = FileHandle(forReadingAtPath: scratch.file("in"))
-  process.standardOutput = FileHandle(forWritingAtPath: scratch.file("out"))
-  process.standardError = FileHandle(forWritingAtPath: scratch.file("err"))
-  try process.run()
-  process.waitUntilExit()
-  return Outcome(
-    status: process.terminationStatus,
-    output: Array(FileManager.default.contents(atPath: scratch.file("out")) ?? Data()),
-    errors: scratch.read("err") ?? "")
+  try run(
+    "/usr/bin/git", arguments, in: directory, input: input,
+    environment: gitEnvironment.merging(extra) { $1 })
 }
 
 /// Runs git and gives its output as text, without the last line feed.
@@ -64,7 +35,7 @@ public func git(
   return outcome.text
 }
 
-private let gitEnvironment = [
+let gitEnvironment = [
   "PATH": "/usr/bin:/bin",
   "HOME": "/nonexistent",
   "LC_ALL": "C",

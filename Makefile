@@ -1,0 +1,67 @@
+# make run    set up, build, fetch upstream's trees, check every stack, apply one
+# make test   set up, build, run the tests
+# Both work on a fresh Debian 12 with Swift 6.3 and python3.
+
+SWIFT ?= swift
+KERB = .build/release/kerb
+STACK ?= 2024.1/nova
+# What a build needs, and what the tests compare with.
+PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
+TEST_PACKAGES = quilt
+# For the measurements: a clone of any repository with history.
+CLONE ?=
+COUNT ?= 1000
+
+.PHONY: build run test bench oracle lint fuzz sanitize man setup setup-test clean FORCE
+
+build: $(KERB)
+
+$(KERB): setup FORCE
+	$(SWIFT) build -c release --product kerb
+
+run: build
+	$(KERB) fetch
+	$(KERB) check
+	$(KERB) apply $(STACK)
+	$(KERB) status
+	git -C src/$(STACK) log --oneline -8
+
+test: setup setup-test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+# Against git, side by side, in fresh clones. CLONE=path measures on a real history.
+bench: build
+	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
+	  $(if $(CLONE),--nova $(CLONE))
+
+# Real commits as patches: CLONE=path, COUNT=0 for all of them.
+oracle: build
+	@test -n "$(CLONE)" || { echo "make oracle CLONE=path/to/any/clone [COUNT=1000]"; exit 2; }
+	python3 Tests/Oracle/oracle.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT) --mode both
+	python3 Tests/Oracle/mutate.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT)
+
+# TARGET=patch or series, SECONDS=1800.
+fuzz: setup
+	Tests/Fuzz/run $(or $(TARGET),patch) $(or $(SECONDS),60)
+
+sanitize: setup setup-test
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+man: setup
+	$(SWIFT) package plugin --allow-writing-to-package-directory generate-manual \
+	  --multi-page --output-directory .build/man
+
+setup:
+	@.ci/packages $(PACKAGES)
+	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is missing: see https://swift.org/install"; exit 5; }
+
+setup-test:
+	@.ci/packages $(TEST_PACKAGES)
+
+clean:
+	rm -rf .build .build-asan .build-tsan .build-fuzz

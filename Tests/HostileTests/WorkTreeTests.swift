@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a work tree holds of the user's is never overwritten.
+@Suite struct WorkTreeTests {
+  /// A workspace with one stack of one patch on the fixture's tree.
+  private struct Place {
+    let fixture: Fixture
+    let root: TemporaryDirectory
+
+    init(_ patch: String) throws {
+      fixture = try Fixture()
+      root = try TemporaryDirectory()
+      try root.write(
+        "kerb.yaml",
+        """
+        version: 1
+        releases: [master]
+        projects:
+          demo:
+            git: https://example.org/demo
+
+        """)
+      try root.write("series/master", "demo/first.patch\n")
+      try setPatch(patch)
+      try git(["branch", "-q", "-m", "main", "master"], in: fixture.path + "/tree")
+      let fetched = try kerb(
+        ["fetch", "--from", fixture.path + "/tree", "master/demo"], in: root.path)
+      guard fetched.status == 0 else {
+        throw Fixture.FixtureError(description: fetched.errors)
+      }
+    }
+
+    func setPatch(_ name: String) throws {
+      let bytes = FileManager.default.contents(atPath: "\(testsFolder)/Hostile/\(name).patch")
+      try root.write("patches/demo/first.patch", bytes ?? Data())
+    }
+
+    func apply() throws -> Outcome { try kerb(["apply", "master/demo"], in: root.path) }
+  }
+
+  @Test func aFileThatGitDoesNotKnowIsNotOverwritten() throws {
+    let place = try Place("ok01-plain")
+    #expect(try place.apply().status == 0)
+    try place.root.write("src/master/demo/untracked.txt", "precious\n")
+    try place.setPatch("f02-create-untracked")
+    let outcome = try place.apply()
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("untracked.txt"))
+    #expect(place.root.read("src/master/demo/untracked.txt") == "precious\n")
+  }
+
+  @Test func aWorkTreeWithChangesIsNotTouched() throws {
+    let place = try Place("ok01-plain")
+    #expect(try place.apply().status == 0)
+    try place.root.write("src/master/demo/other.txt", "mine\n")
+    try place.setPatch("f23-dirty-target")
+    let outcome = try place.apply()
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("other.txt"))
+    #expect(place.root.read("src/master/demo/other.txt") == "mine\n")
+  }
+
+  @Test func aBranchWithCommitsOfTheUsersStaysWhereItIs() throws {
+    let place = try Place("ok01-plain")
+    #expect(try place.apply().status == 0)
+    let tree = place.root.file("src/master/demo")
+    try git(["commit", "-q", "--allow-empty", "-m", "mine"], in: tree)
+    let mine = try git(["rev-parse", "HEAD"], in: tree)
+    let outcome = try place.apply()
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("kerb/master has commits that kerb did not make"))
+    #expect(try git(["rev-parse", "HEAD"], in: tree) == mine)
+  }
+
+  @Test func aStackThatDoesNotApplyIsNotWrittenAtAll() throws {
+    let place = try Place("f16-good-then-bad")
+    let outcome = try place.apply()
+    #expect(outcome.status == 1)
+    #expect(outcome.text.contains("patches/demo/first.patch:18: error: master/demo: other.txt"))
+    #expect(!FileManager.default.fileExists(atPath: place.root.file("src")))
+    let refs = try git(
+      ["for-each-ref", "--format=%(refname)"],
+      in: place.root.file(".kerb/upstream/demo.git"))
+    #expect(refs == "refs/kerb/upstream/master")
+  }
+
+  @Test func aWorkTreeThatWasRemovedIsMadeAgain() throws {
+    let place = try Place("ok01-plain")
+    #expect(try place.apply().status == 0)
+    try FileManager.default.removeItem(atPath: place.root.file("src"))
+    #expect(try place.apply().status == 0)
+    let tree = place.root.file("src/master/demo")
+    #expect(try git(["status", "--porcelain"], in: tree) == "")
+  }
+}
