@@ -62,7 +62,8 @@ let package = Package(
       dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
     .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
     .testTarget(name: "HostileTests", dependencies: ["Patches", "Workspace", "TestSupport"]),
-    .testTarget(name: "TranscriptTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "TranscriptTests", dependencies: ["TestSupport"], exclude: ["Transcripts"]),
   ],
   swiftLanguageModes: [.v6]
 )

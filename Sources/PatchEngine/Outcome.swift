@@ -129,6 +129,8 @@ public struct PathResult: Hashable, Sendable {
   public let path: RepoPath
   /// Where the file was before, for a rename or copy.
   public let source: RepoPath?
+  /// The section's line in the patch file, counted from 1; nil for a change from a commit.
+  public let line: Int?
   public let outcome: Outcome
   public let placements: [Placement]
   public let conflict: Conflict?

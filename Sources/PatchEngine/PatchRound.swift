@@ -176,7 +176,8 @@ struct PatchRound {
       let file = pending.file
       return PathResult(
         path: file.path, source: file.sourcePath == file.path ? nil : file.sourcePath,
-        outcome: outcome, placements: pending.placements, conflict: pending.conflict,
+        line: file.line > 0 ? file.line : nil, outcome: outcome, placements: pending.placements,
+        conflict: pending.conflict,
         blockedBy: pending.blockedBy)
     }
   }

@@ -18,9 +18,10 @@ extension Patch {
     if let lead = files.first?.lead, !isDiffstat(bytes[lead]) { text += bytes[lead] }
     while text.last == newline { text.removeLast() }
     guard !text.isEmpty else { return [] }
-    if header.form == .mail, text.starts(with: Word.mailStart.bytes) {
-      let end = text.firstIndex(of: newline) ?? text.count
-      text.replaceSubrange(..<end, with: Self.mailLine)
+    if header.form == .mail {
+      let isMarked = text.starts(with: Word.mailStart.bytes)
+      let end = isMarked ? (text.firstIndex(of: newline) ?? text.count) : 0
+      text.replaceSubrange(..<end, with: Self.mailLine + (isMarked ? [] : [newline]))
     }
     let isHeaderOnly = header.form == .mail && firstBlankLine(text) == nil
     return text + [UInt8](repeating: newline, count: isHeaderOnly ? 3 : 2)

@@ -40,7 +40,8 @@ public struct Series: Sendable {
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
     for (index, line) in lines.enumerated() {
       do {
-        guard let entry = try Self.entry(line, Location(file, line: index + 1), release, soleProject)
+        guard
+          let entry = try Self.entry(line, Location(file, line: index + 1), release, soleProject)
         else {
           continue
         }

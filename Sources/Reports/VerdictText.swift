@@ -71,9 +71,10 @@ public struct VerdictText {
     guard !bad.isEmpty else { return painter.good("\(sum): all apply") }
     let failed = tried.flatMap(\.steps).filter { !$0.outcome.isApplied }.count
     let untried = bad.filter { $0.state != .tried }.count
-    var text = "\(sum): \(counted(failed, "patch does", "patches do")) not apply"
-    if untried > 0 { text += "; \(counted(untried, "stack", "stacks")) not tried" }
-    return painter.bad(text)
+    var parts: [String] = []
+    if failed > 0 { parts.append("\(counted(failed, "patch does", "patches do")) not apply") }
+    if untried > 0 { parts.append("\(counted(untried, "stack", "stacks")) not tried") }
+    return painter.bad("\(sum): \(parts.joined(separator: "; "))")
   }
 }
 

@@ -59,11 +59,17 @@ struct Apply: ParsableCommand {
     for case (let verdict, let written?) in applied.map({ ($0.verdict, $0.written) }) {
       print(
         terminalSafe(
-          "\(verdict.stack): \(written.directory) on branch \(written.branch), commit "
+          "\(verdict.stack): \(short(written.directory, workspace)) on branch \(written.branch), commit "
             + "\(written.commit)"))
     }
     try verdicts.leave()
   }
+}
+
+/// A folder as a path in the workspace where it is inside.
+private func short(_ folder: String, _ workspace: Workspace) -> String {
+  folder.hasPrefix(workspace.root + "/")
+    ? String(folder.dropFirst(workspace.root.count + 1)) : folder
 }
 
 /// What was applied, as JSON.

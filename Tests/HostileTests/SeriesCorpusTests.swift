@@ -61,7 +61,9 @@ import Testing
     try root.write("kerb.yaml", yaml)
     let outcome = try kerb(["check"], in: root.path)
     #expect(outcome.status == 2)
-    #expect(outcome.errors == "kerb.yaml:1: error: anchors and aliases are not taken; write it out [config-anchor]\n")
+    #expect(
+      outcome.errors
+        == "kerb.yaml:1: error: anchors and aliases are not taken; write it out [config-anchor]\n")
   }
 
   @Test(arguments: ["c02-json-deep", "c08-int"]) func aHostileJobGivesAnErrorAndTheBatchGoesOn(

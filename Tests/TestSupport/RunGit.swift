@@ -35,7 +35,8 @@ public func git(
   return outcome.text
 }
 
-let gitEnvironment = [
+/// Fixed names, dates and configuration for git.
+public let gitEnvironment = [
   "PATH": "/usr/bin:/bin",
   "HOME": "/nonexistent",
   "LC_ALL": "C",
