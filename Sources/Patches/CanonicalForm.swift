@@ -21,6 +21,7 @@ extension Patch {
     }
     while text.last == newline { text.removeLast() }
     guard !text.isEmpty else { return [] }
+    if header.form != .text { text.removeSubrange(..<text.firstIndex { $0 != newline }!) }
     if header.form == .mail, text.starts(with: Word.mailStart.bytes) {
       let end = text.firstIndex(of: newline) ?? text.count
       text.replaceSubrange(..<end, with: Self.mailLine)
