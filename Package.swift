@@ -55,12 +55,15 @@ let package = Package(
       name: "TestSupport", dependencies: ["Patches", "PatchEngine", "Git", "Processes"],
       path: "Tests/TestSupport"),
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
-    .testTarget(name: "PatchEngineTests", dependencies: ["PatchEngine", "TestSupport"]),
+    .testTarget(
+      name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",
       dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
-    .testTarget(name: "OracleTests", dependencies: ["Git", "PatchEngine", "TestSupport"]),
+    .testTarget(
+      name: "OracleTests",
+      dependencies: ["Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
     .testTarget(name: "HostileTests", dependencies: ["Patches", "Workspace", "TestSupport"]),
     .testTarget(
       name: "TranscriptTests", dependencies: ["TestSupport"], exclude: ["Transcripts"]),

@@ -7,7 +7,7 @@ extension Patch {
   public var canonical: [UInt8] {
     var result = canonicalHeader
     for (index, file) in files.enumerated() {
-      if index > 0, !isDecoration(bytes[file.lead]) { result += bytes[file.lead] }
+      if index > 0 { result += withoutDecoration(bytes[file.lead]) }
       append(file, to: &result)
     }
     return result
@@ -15,9 +15,13 @@ extension Patch {
 
   private var canonicalHeader: [UInt8] {
     var text = Array(bytes[header.range])
-    if let lead = files.first?.lead, !isDiffstat(bytes[lead]) { text += bytes[lead] }
+    if let first = files.first {
+      let lead = withoutDecoration(bytes[first.lead])
+      if !isDiffstat(lead) { text += lead }
+    }
     while text.last == newline { text.removeLast() }
     guard !text.isEmpty else { return [] }
+    if header.form != .text { text.removeSubrange(..<text.firstIndex { $0 != newline }!) }
     if header.form == .mail {
       let isMarked = text.starts(with: Word.mailStart.bytes)
       let end = isMarked ? (text.firstIndex(of: newline) ?? text.count) : 0
@@ -43,13 +47,24 @@ extension Patch {
   private static let mailLine = Array(
     "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001".utf8)
 
-  /// True for the lines that other tools put between sections and that say nothing: blank ones,
-  /// `Index: PATH`, rows of `=`, `diff` command lines.
-  private func isDecoration(_ text: ArraySlice<UInt8>) -> Bool {
-    text.split(separator: newline).allSatisfy { line in
-      line.allSatisfy { isSpace($0) || $0 == UInt8(ascii: "=") }
-        || line.starts(with: Word.indexFile.bytes) || line.starts(with: Word.diff.bytes)
+  /// The text without the lines that other tools put before a section and that say nothing: blank
+  /// ones, `Index: PATH` and the row of `=` below it, `diff` command lines.
+  private func withoutDecoration(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var end = text.endIndex
+    var position = text.endIndex
+    while position > text.startIndex {
+      let start = (text[..<(position - 1)].lastIndex(of: newline) ?? text.startIndex - 1) + 1
+      let line = text[start..<position]
+      let isRow = line.first == UInt8(ascii: "=")
+      let isNamed = line.starts(with: Word.indexFile.bytes) || line.starts(with: Word.diff.bytes)
+      guard isNamed || line.allSatisfy({ isSpace($0) || (isRow && $0 == UInt8(ascii: "=")) }) else {
+        break
+      }
+      // A row of `=` alone may underline a title.
+      if !isRow { end = start }
+      position = start
     }
+    return text[..<end]
   }
 
   private func append(_ file: FileChange, to result: inout [UInt8]) {

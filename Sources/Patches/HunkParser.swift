@@ -5,6 +5,11 @@ struct HunkParser {
 
   let name: String
 
+  /// True where the cursor stands on a line that is a hunk's header.
+  static func isHeader(_ cursor: LineCursor) -> Bool {
+    cursor.starts(with: .hunk) && numbers(cursor.bytes, cursor.content) != nil
+  }
+
   /// Reads every hunk from the cursor on, and leaves the cursor on the line after the last.
   ///
   /// - Throws: the first line that is wrong.

@@ -26,7 +26,7 @@ extension AuthorDate {
 
   private init?(_ year: Int, _ month: Int, _ day: Int, time: String, zone: String) {
     let parts = time.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2 || parts.count == 3, let hour = decimal(parts[0], 0...23),
+    guard day <= daysIn(month, year), parts.count == 2 || parts.count == 3, let hour = decimal(parts[0], 0...23),
       let minute = decimal(parts[1], 0...59),
       let second = parts.count == 3 ? decimal(parts[2], 0...60) : 0, let offset = zoneOffset(zone)
     else { return nil }
@@ -50,6 +50,14 @@ private func monthNumber(_ name: String) -> Int? {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
   return names.firstIndex(of: name).map { $0 + 1 }
+}
+
+private func daysIn(_ month: Int, _ year: Int) -> Int {
+  switch month {
+  case 4, 6, 9, 11: 30
+  case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+  default: 31
+  }
 }
 
 /// Minutes east of UTC of `+0130`, `-0800`, `GMT`, `UTC` or `Z`.

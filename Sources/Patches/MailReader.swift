@@ -31,6 +31,7 @@ struct MailReader {
     if let field = fields.first(where: { $0.name == "subject" }) {
       subject = withoutPatchPrefix(decoded(field))
     }
+    while !cursor.isAtEnd, cursor.isBlank { cursor.advance() }
     let bodyLine = cursor.number
     body = cleanedUp(textUpToPatch(&cursor))
     warnAboutInnerHeader(bodyLine)

@@ -76,8 +76,14 @@ public struct Patch: Sendable {
 public func mailbox(parsing bytes: [UInt8], name: String) throws(Diagnostics) -> [Patch] {
   var parser = PatchParser(bytes, name: name)
   var patches: [Patch] = []
+  var problems: [Diagnostic] = []
   repeat {
-    patches.append(try parser.patch())
+    do {
+      patches.append(try parser.patch())
+    } catch {
+      problems += error.all
+    }
   } while parser.lineOfNextMail != nil
+  guard problems.isEmpty else { throw Diagnostics(problems) }
   return patches
 }

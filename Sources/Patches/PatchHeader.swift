@@ -69,7 +69,7 @@ public struct PatchHeader: Sendable {
   /// from the message (`patchbreak` in git's mailinfo.c).
   init(_ cursor: inout LineCursor, name: String, problems: inout [Diagnostic]) {
     let start = cursor.start
-    let form = Self.form(cursor)
+    let form = Self.form(&cursor)
     switch form {
     case .mail:
       var reader = MailReader(name: name)
@@ -87,6 +87,7 @@ public struct PatchHeader: Sendable {
       (self.subject, self.body) = subjectAndBody(reader.message)
       self.warnings = []
     case .text, .none:
+      problems += Self.strayHunks(cursor, name: name)
       let text = textUpToPatch(&cursor)
       self.author = nil
       (self.subject, self.body) = subjectAndBody(text)
@@ -96,7 +97,26 @@ public struct PatchHeader: Sendable {
     self.range = start..<cursor.start
   }
 
-  private static func form(_ cursor: LineCursor) -> Form {
+  /// Hunks in a text that is no mail: no message quotes them, they have lost their file.
+  private static func strayHunks(_ cursor: LineCursor, name: String) -> [Diagnostic] {
+    var cursor = cursor
+    while !endsText(cursor) {
+      if HunkParser.isHeader(cursor) { return [hunkWithoutFile(Location(name, line: cursor.number))] }
+      cursor.advance()
+    }
+    return []
+  }
+
+  /// The form by the first line that is not blank; the cursor is put on it unless it is text.
+  private static func form(_ cursor: inout LineCursor) -> Form {
+    var probe = cursor
+    while !probe.isAtEnd, probe.isBlank { probe.advance() }
+    let form = form(at: probe)
+    if form != .text { cursor = probe }
+    return form
+  }
+
+  private static func form(at cursor: LineCursor) -> Form {
     if let rest = cursor.rest(after: "commit "), rest.count >= 40,
       ObjectID(hex: cursor.bytes[rest.prefix(40)]) != nil
     {
@@ -122,10 +142,26 @@ func breaksMessage(_ cursor: LineCursor) -> Bool {
   return rest.count > 1 && rest.first == UInt8(ascii: " ") && !isSpace(rest[rest.startIndex + 1])
 }
 
-/// The lines up to where the message ends; the cursor is left there.
+/// The line with which `git format-patch` begins a mail.
+func beginsMail(_ cursor: LineCursor) -> Bool {
+  guard let rest = cursor.rest(after: .mailStart), rest.count > 41 else { return false }
+  return ObjectID(hex: cursor.bytes[rest.lowerBound..<rest.lowerBound + 40]) != nil
+    && cursor.bytes[rest.lowerBound + 40] == UInt8(ascii: " ")
+}
+
+private func endsText(_ cursor: LineCursor) -> Bool {
+  cursor.isAtEnd || breaksMessage(cursor) || beginsMail(cursor)
+}
+
+func hunkWithoutFile(_ location: Location) -> Diagnostic {
+  Diagnostic(
+    location, "a hunk without the lines that name its file", rule: "hunk-without-file")
+}
+
+/// The lines up to where the message ends, which is before the next mail at the latest; the cursor is left there.
 func textUpToPatch(_ cursor: inout LineCursor) -> [UInt8] {
   let start = cursor.start
-  while !cursor.isAtEnd, !breaksMessage(cursor) { cursor.advance() }
+  while !endsText(cursor) { cursor.advance() }
   return Array(cursor.bytes[start..<cursor.start])
 }
 

@@ -17,13 +17,14 @@ struct PatchParser {
   mutating func patch() throws(Diagnostics) -> Patch {
     lineOfNextMail = nil
     try refuseUnreadable()
-    let start = cursor.start
+    let first = cursor
     var problems: [Diagnostic] = []
     let header = PatchHeader(&cursor, name: name, problems: &problems)
     var files: [FileChange] = []
     var leadStart = cursor.start
     var isInSignature = false
     while !cursor.isAtEnd {
+      let line = cursor.number
       do {
         if cursor.starts(with: .diffGit) {
           let lead = leadStart..<cursor.start
@@ -35,7 +36,7 @@ struct PatchParser {
           files.append(try SectionParser(name: name).plainSection(&cursor, lead: lead))
           leadStart = cursor.start
           isInSignature = false
-        } else if beginsMail(cursor), !files.isEmpty || !problems.isEmpty {
+        } else if beginsMail(cursor) {
           lineOfNextMail = cursor.number
           break
         } else {
@@ -45,18 +46,18 @@ struct PatchParser {
         }
       } catch {
         problems.append(error)
+        if cursor.number == line { cursor.advance() }
         skipToNextSection()
         leadStart = cursor.start
       }
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
-    guard !files.isEmpty else { throw noPatch(start) }
+    guard !files.isEmpty else { throw noPatch(from: first) }
     return Patch(
       name: name, bytes: bytes, header: header, files: files, trailer: leadStart..<cursor.start)
   }
 
   private mutating func skipToNextSection() {
-    if !cursor.isAtEnd, cursor.starts(with: .diffGit) { cursor.advance() }
     while !cursor.isAtEnd, !cursor.starts(with: .diffGit), !beginsMail(cursor) { cursor.advance() }
   }
 
@@ -66,13 +67,6 @@ struct PatchParser {
     let second = cursor.following
     guard !second.isAtEnd, second.starts(with: .newFile) else { return false }
     return second.following.starts(with: .anyHunk)
-  }
-
-  /// The line with which `git format-patch` begins a mail.
-  private func beginsMail(_ cursor: LineCursor) -> Bool {
-    guard let rest = cursor.rest(after: .mailStart), rest.count > 41 else { return false }
-    return ObjectID(hex: bytes[rest.lowerBound..<rest.lowerBound + 40]) != nil
-      && bytes[rest.lowerBound + 40] == UInt8(ascii: " ")
   }
 
   private func refuseUnreadable() throws(Diagnostics) {
@@ -104,8 +98,7 @@ struct PatchParser {
         rule: "combined-diff")
     }
     if cursor.starts(with: .hunk) || cursor.equals(.binary) {
-      throw Diagnostic(
-        location, "a hunk without the lines that name its file", rule: "hunk-without-file")
+      throw hunkWithoutFile(location)
     }
     guard afterSection, !cursor.isBlank, !cursor.equals(.separator) else { return }
     if " +-@\\".utf8.contains(bytes[cursor.start]), !cursor.equals(.bareSignature) {
@@ -116,9 +109,16 @@ struct PatchParser {
     }
   }
 
-  private func noPatch(_ start: Int) -> Diagnostics {
+  private func noPatch(from first: LineCursor) -> Diagnostics {
+    let location = Location(name, line: first.number)
+    if let next = lineOfNextMail {
+      return Diagnostics(
+        Diagnostic(
+          location, "no patch before the mail on line \(next); remove what is no patch, like the "
+            + "letter above a series", rule: "no-patch"))
+    }
     var hint = ""
-    var probe = LineCursor(bytes, at: start)
+    var probe = first
     while !probe.isAtEnd, hint.isEmpty {
       if probe.starts(with: "*** ") || probe.starts(with: "***************") {
         hint = "; a context diff is not taken, make it with 'diff -u'"
@@ -127,7 +127,6 @@ struct PatchParser {
       }
       probe.advance()
     }
-    return Diagnostics(
-      Diagnostic(Location(name, line: 1), "no patch in this file\(hint)", rule: "no-patch"))
+    return Diagnostics(Diagnostic(location, "no patch in this file\(hint)", rule: "no-patch"))
   }
 }

@@ -23,15 +23,16 @@ public struct Release: Hashable, Sendable {
     self.name = name
   }
 
-  private var order: (Int, Int) {
-    guard self != .master else { return (Int.max, 0) }
+  private var order: (Int, Int, String) {
+    guard self != .master else { return (Int.max, 0, name) }
     let parts = name.split(separator: ".").map { Int($0) ?? 0 }
-    return (parts[0], parts[1])
+    return (parts[0], parts[1], name)
   }
 }
 
 extension Release: Comparable {
-  /// Older before newer; `master` is the newest.
+  /// Older before newer; `master` is the newest. Names of the same numbers, `24.4` and `24.04`, are
+  /// in the order of their letters.
   public static func < (left: Release, right: Release) -> Bool { left.order < right.order }
 }
 

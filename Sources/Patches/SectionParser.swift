@@ -236,8 +236,9 @@ struct SectionParser {
       else { return nil }
       return name[...]
     }
-    if let (name, end) = unquote(bytes, from: range.lowerBound, to: range.upperBound) {
-      guard end < range.upperBound, bytes[end] == UInt8(ascii: " "), let other = second(end + 1)
+    if range.lowerBound < range.upperBound, bytes[range.lowerBound] == UInt8(ascii: "\"") {
+      guard let (name, end) = unquote(bytes, from: range.lowerBound, to: range.upperBound),
+        end < range.upperBound, bytes[end] == UInt8(ascii: " "), let other = second(end + 1)
       else { return [] }
       add(name[...], other)
       return result
@@ -275,6 +276,7 @@ struct SectionParser {
       throw problem(
         head.line, "a file can be only one of new, deleted, renamed and copied", "header-form")
     }
+    try checkModeLines(head)
     if head.isCreation { return (.create, new) }
     if head.isDeletion { return (.delete, new) }
     guard isMove else { return (.modify, new) }
@@ -285,6 +287,17 @@ struct SectionParser {
     return head.renameFrom != nil
       ? (.rename(from: old, similarity: head.similarity), new)
       : (.copy(from: old, similarity: head.similarity), new)
+  }
+
+  /// One of the two lines without the other, or beside a new or deleted file's, would be a mode
+  /// change that nobody makes.
+  private func checkModeLines(_ head: Head) throws(Diagnostic) {
+    let (old, new) = (head.seen.contains(0), head.seen.contains(1))
+    guard old == new, !old || !(head.isCreation || head.isDeletion) else {
+      throw problem(
+        head.line, "a mode change needs one 'old mode' line and one 'new mode' line, and a file "
+          + "that is neither new nor deleted", "header-form")
+    }
   }
 
   private func path(_ bytes: [UInt8], line: Int) throws(Diagnostic) -> RepoPath {

@@ -88,7 +88,9 @@ public struct Series: Sendable {
       return Diagnostic(
         location, "\(bytes.count) bytes; \(maximumSize) is the most", rule: "series-size")
     }
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) || bytes.starts(with: [0xff, 0xfe]) {
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) || bytes.starts(with: [0xff, 0xfe])
+      || bytes.starts(with: [0xfe, 0xff])
+    {
       return Diagnostic(
         location, "the file begins with a byte order mark; remove it", rule: "encoding")
     }
