@@ -37,7 +37,7 @@ struct ContentWork {
     }
     let previous = before.flatMap { text in source?.id.map { (text: text, id: $0) } }
     return try node(
-      after, rawMode, over: previous, mark: before?.storage.count ?? 0, &recorder)
+      after, rawMode, over: previous, mark: before?.storageSize ?? 0, &recorder)
   }
 
   private func node(
@@ -173,7 +173,7 @@ struct ContentWork {
       after = merged
     }
     return try node(
-      after, rawMode, over: source.id.map { (before, $0) }, mark: before.storage.count, &recorder)
+      after, rawMode, over: source.id.map { (before, $0) }, mark: before.storageSize, &recorder)
   }
 }
 

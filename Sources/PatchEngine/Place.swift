@@ -73,20 +73,3 @@ struct Preimage {
     return text.matches(lines, of: hunk.source, at: line)
   }
 }
-
-extension Text {
-  /// True where the lines from `start` on are the given ranges of `source`.
-  func matches(_ ranges: [Range<Int>], of source: [UInt8], at start: Int) -> Bool {
-    let mine = storage.span
-    let theirs = source.span
-    for (index, range) in ranges.enumerated() {
-      let line = lines[start + index]
-      guard Int(line.count) == range.count else { return false }
-      let offset = Int(line.start)
-      for step in 0..<range.count where mine[offset + step] != theirs[range.lowerBound + step] {
-        return false
-      }
-    }
-    return true
-  }
-}

@@ -1,8 +1,8 @@
 /// A file's content as lines of bytes.
 ///
-/// Lines point into one storage: a text that hunks were applied to shares the storage of the text
-/// before it, with the added lines appended, so that a version costs what its patch adds and not
-/// what the file holds. A line includes its newline; only the last may lack one.
+/// Lines point into a storage: the bytes of the text that was read, which never change and are never
+/// copied, and behind them the lines that hunks have added. A version of a file so costs what its
+/// patch adds and not what the file holds. A line includes its newline; only the last may lack one.
 public struct Text: Sendable {
   /// A line's place in the storage.
   public struct Line: Hashable, Sendable {
@@ -13,15 +13,13 @@ public struct Text: Sendable {
       self.start = UInt32(start)
       self.count = UInt32(count)
     }
-
-    /// The line's bytes as a range of the storage.
-    public var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
   }
 
   /// The largest content that a text takes, in bytes.
   public static let maximumSize = 1 << 30
 
-  public private(set) var storage: [UInt8]
+  private let base: [UInt8]
+  private var added: [UInt8] = []
   public private(set) var lines: [Line]
 
   /// Divides the bytes into lines.
@@ -29,7 +27,7 @@ public struct Text: Sendable {
   /// - Precondition: at most `maximumSize` bytes.
   public init(_ bytes: [UInt8]) {
     precondition(bytes.count <= Self.maximumSize)
-    self.storage = bytes
+    self.base = bytes
     self.lines = lineTable(bytes.span)
   }
 
@@ -43,28 +41,61 @@ public struct Text: Sendable {
   /// The number of bytes.
   public var count: Int { lines.reduce(0) { $0 + Int($1.count) } }
 
+  /// The number of bytes in the storage; lines that are added next start there or behind it.
+  public var storageSize: Int { base.count + added.count }
+
   /// Replaces what is in `buffer` by the content, keeping its capacity.
   public func copy(into buffer: inout [UInt8]) {
     buffer.removeAll(keepingCapacity: true)
-    var run = 0..<0
+    var start = 0
+    var end = 0
     for line in lines {
-      if Int(line.start) == run.upperBound {
-        run = run.lowerBound..<Int(line.start) + Int(line.count)
-      } else {
-        buffer.append(contentsOf: storage[run])
-        run = line.range
+      let next = Int(line.start)
+      if next != end || end == base.count {
+        buffer.append(contentsOf: stored(start..<end))
+        start = next
       }
+      end = next + Int(line.count)
     }
-    buffer.append(contentsOf: storage[run])
+    buffer.append(contentsOf: stored(start..<end))
   }
 
   /// The bytes of a line, counted from 0.
-  public subscript(line index: Int) -> ArraySlice<UInt8> { storage[lines[index].range] }
+  public subscript(line index: Int) -> ArraySlice<UInt8> { bytes(of: lines[index]) }
+
+  /// The bytes of a line of this text or of one that it was made from.
+  public func bytes(of line: Line) -> ArraySlice<UInt8> {
+    stored(Int(line.start)..<Int(line.start) + Int(line.count))
+  }
+
+  /// A range of the storage that lies on one side of the end of `base`.
+  private func stored(_ range: Range<Int>) -> ArraySlice<UInt8> {
+    range.upperBound <= base.count
+      ? base[range]
+      : added[range.lowerBound - base.count..<range.upperBound - base.count]
+  }
+
+  /// True where the lines from `start` on are the given ranges of `source`.
+  ///
+  /// - Precondition: there are that many lines.
+  public func matches(_ ranges: [Range<Int>], of source: [UInt8], at start: Int) -> Bool {
+    for (index, range) in ranges.enumerated() {
+      let line = lines[start + index]
+      guard Int(line.count) == range.count else { return false }
+      let offset = Int(line.start)
+      let isSame =
+        offset < base.count
+        ? equal(base.span, offset, source.span, range)
+        : equal(added.span, offset - base.count, source.span, range)
+      guard isSame else { return false }
+    }
+    return true
+  }
 
   /// Adds bytes to the storage as one line that no table holds yet.
   public mutating func store(_ bytes: ArraySlice<UInt8>) -> Line {
-    let line = Line(start: storage.count, count: bytes.count)
-    storage.append(contentsOf: bytes)
+    let line = Line(start: storageSize, count: bytes.count)
+    added.append(contentsOf: bytes)
     return line
   }
 
@@ -79,6 +110,15 @@ extension Text: Equatable {
   public static func == (left: Text, right: Text) -> Bool {
     left.lines.count == right.lines.count && left.bytes == right.bytes
   }
+}
+
+private func equal(
+  _ left: Span<UInt8>, _ offset: Int, _ right: Span<UInt8>, _ range: Range<Int>
+) -> Bool {
+  for step in 0..<range.count where left[offset + step] != right[range.lowerBound + step] {
+    return false
+  }
+  return true
 }
 
 /// The lines of a text that lies in one piece.

@@ -55,7 +55,7 @@ extension Text {
       if Int(line.start) >= mark {
         if run.count > 0 { delta.copy(offset: run.offset, count: run.count) }
         run = (0, 0)
-        delta.insert(storage[line.range])
+        delta.insert(bytes(of: line))
         continue
       }
       while old.lines[oldIndex] != line {
