@@ -30,7 +30,7 @@ struct Kerb: AsyncParsableCommand {
   static func main() async {
     var command: any ParsableCommand
     do {
-      command = try parseAsRoot()
+      command = try parseAsRoot(Operands.setAside(Array(CommandLine.arguments.dropFirst())))
     } catch {
       leave(parsing: error)
     }

@@ -69,7 +69,7 @@ struct Replay: ParsableCommand {
       if let commits {
         .commits(try replayer.commits(inRange: commits))
       } else {
-        .patches(patches)
+        .patches(patches + Operands.rest)
       }
     let effect: ReplayEffect = ref.map { .ref($0) } ?? (dryRun ? .verdicts : .treeName)
     let job = ReplayJob(onto: onto ?? "", base: base, source: source)
