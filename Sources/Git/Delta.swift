@@ -12,6 +12,10 @@ public struct Delta: Sendable {
   /// The opcode of the last insertion, while it is the last instruction and can still grow.
   private var openInsertion: Int?
 
+  /// True where git reads the delta: one of fewer than four bytes is corrupt to it
+  /// (`DELTA_SIZE_MIN` in git's delta.h).
+  public var isReadable: Bool { bytes.count >= 4 }
+
   /// Starts a delta between two objects of these sizes, in bytes.
   public init(baseSize: Int, resultSize: Int) {
     self.baseSize = baseSize

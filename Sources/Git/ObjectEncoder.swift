@@ -40,11 +40,11 @@ public struct ObjectEncoder: ~Copyable {
   /// An object as a delta.
   ///
   /// - Parameter base: an object of the same kind that will be in the same pack.
-  /// - Precondition: the delta makes as many bytes as it says.
+  /// - Precondition: the delta makes as many bytes as it says, and is readable.
   public mutating func delta(
     _ delta: Delta, base: ObjectID, id: ObjectID, kind: ObjectKind
   ) -> EncodedObject {
-    precondition(delta.producedSize == delta.resultSize)
+    precondition(delta.producedSize == delta.resultSize && delta.isReadable)
     let deflated = delta.bytes.withUnsafeBytes { deflater.deflate($0) }
     return EncodedObject(
       id: id, kind: kind, base: base, size: delta.bytes.count, deflated: deflated)

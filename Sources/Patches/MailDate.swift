@@ -26,7 +26,8 @@ extension AuthorDate {
 
   private init?(_ year: Int, _ month: Int, _ day: Int, time: String, zone: String) {
     let parts = time.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    guard day <= daysIn(month, year), parts.count == 2 || parts.count == 3, let hour = decimal(parts[0], 0...23),
+    guard day <= daysIn(month, year), parts.count == 2 || parts.count == 3,
+      let hour = decimal(parts[0], 0...23),
       let minute = decimal(parts[1], 0...59),
       let second = parts.count == 3 ? decimal(parts[2], 0...60) : 0, let offset = zoneOffset(zone)
     else { return nil }

@@ -101,7 +101,9 @@ public struct PatchHeader: Sendable {
   private static func strayHunks(_ cursor: LineCursor, name: String) -> [Diagnostic] {
     var cursor = cursor
     while !endsText(cursor) {
-      if HunkParser.isHeader(cursor) { return [hunkWithoutFile(Location(name, line: cursor.number))] }
+      if HunkParser.isHeader(cursor) {
+        return [hunkWithoutFile(Location(name, line: cursor.number))]
+      }
       cursor.advance()
     }
     return []

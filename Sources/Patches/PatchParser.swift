@@ -114,7 +114,8 @@ struct PatchParser {
     if let next = lineOfNextMail {
       return Diagnostics(
         Diagnostic(
-          location, "no patch before the mail on line \(next); remove what is no patch, like the "
+          location,
+          "no patch before the mail on line \(next); remove what is no patch, like the "
             + "letter above a series", rule: "no-patch"))
     }
     var hint = ""

@@ -295,7 +295,8 @@ struct SectionParser {
     let (old, new) = (head.seen.contains(0), head.seen.contains(1))
     guard old == new, !old || !(head.isCreation || head.isDeletion) else {
       throw problem(
-        head.line, "a mode change needs one 'old mode' line and one 'new mode' line, and a file "
+        head.line,
+        "a mode change needs one 'old mode' line and one 'new mode' line, and a file "
           + "that is neither new nor deleted", "header-form")
     }
   }

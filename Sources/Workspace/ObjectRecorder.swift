@@ -26,15 +26,17 @@ struct ObjectRecorder: VersionRecorder, ~Copyable {
     guard let pack, !pack.contains(id) else { return id }
     if let previous, let depth = depths[previous.id], depth < Self.longestChain {
       let delta = text.delta(over: previous.text, mark: mark, size: buffer.count)
-      let encoded = encoder.delta(delta, base: previous.id, id: id, kind: .blob)
-      try pack.append(encoded)
-      depths[id] = depth + 1
-    } else {
-      let bytes = buffer
-      let encoded = encoder.whole(.blob, bytes, id: id)
-      try pack.append(encoded)
-      depths[id] = 0
+      if delta.isReadable {
+        let encoded = encoder.delta(delta, base: previous.id, id: id, kind: .blob)
+        try pack.append(encoded)
+        depths[id] = depth + 1
+        return id
+      }
     }
+    let bytes = buffer
+    let encoded = encoder.whole(.blob, bytes, id: id)
+    try pack.append(encoded)
+    depths[id] = 0
     return id
   }
 }
