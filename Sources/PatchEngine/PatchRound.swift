@@ -101,18 +101,16 @@ struct PatchRound {
   mutating func settle(
     _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
   ) throws {
-    while let index = try occupied(&state, tree) {
-      outcomes[index].conflict = Conflict(line: outcomes[index].file.line, .exists)
-      withdraw(index)
-    }
-    var final = changed(state)
+    var final = state
     var found = true
     while found {
       found = false
+      // A change that is withdrawn leaves its file where it was: look again for what is on it.
+      while let index = try occupied(&state, tree) { withdraw(index, .exists) }
+      final = changed(state)
       for index in outcomes.indices {
         guard let reason = try misplaced(outcomes[index], final, tree) else { continue }
-        outcomes[index].conflict = Conflict(line: outcomes[index].file.line, reason)
-        withdraw(index)
+        withdraw(index, reason)
         final = changed(state)
         found = true
       }
@@ -146,7 +144,9 @@ struct PatchRound {
     return try final.hasFiles(below: path, in: tree) ? .isDirectory : nil
   }
 
-  private mutating func withdraw(_ index: Int) {
+  private mutating func withdraw(_ index: Int, _ reason: Conflict.Reason) {
+    let line = outcomes[index].file.line
+    outcomes[index].conflict = Conflict(line: line > 0 ? line : nil, reason)
     if let path = outcomes[index].adds { added[path] = nil }
     if let path = outcomes[index].removes { removed.remove(path) }
     outcomes[index].adds = nil
