@@ -53,6 +53,7 @@ sanitize: setup setup-test
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan
 
 man: setup
+	mkdir -p .build/man
 	$(SWIFT) package plugin --allow-writing-to-package-directory generate-manual \
 	  --multi-page --output-directory .build/man
 

@@ -145,8 +145,8 @@ public struct Series: Sendable {
     guard components.count == 2, isProjectName(components[0]) else {
       throw refuse("an entry is of the form PROJECT/NAME.patch")
     }
-    guard components[1].hasSuffix(".patch"), !components[1].hasPrefix("-") else {
-      throw refuse("a patch's name ends in .patch and does not begin with '-'")
+    guard components[1].hasSuffix(".patch"), !"-.".contains(components[1].prefix(1)) else {
+      throw refuse("a patch's name ends in .patch and does not begin with '-' or '.'")
     }
     let stem = components[1].dropLast(".patch".count)
     let parts = stem.split(separator: "@", omittingEmptySubsequences: false)
