@@ -74,6 +74,25 @@ import Testing
     #expect(try git(["rev-parse", "HEAD"], in: tree) == mine)
   }
 
+  @Test func theSameStackGivesTheSameCommitForAnotherUserClockAndUmask() throws {
+    func commit(_ environment: [String: String], umask: String) throws -> String {
+      let place = try Place("ok01-plain")
+      let command = "umask \(umask) && exec \"\(kerbProgram)\" apply --json master/demo"
+      let outcome = try run(
+        "/bin/bash", ["-c", command], in: place.root.path,
+        environment: ["PATH": "/usr/bin:/bin", "HOME": place.root.path].merging(environment) { $1 })
+      #expect(outcome.status == 0)
+      return try git(["rev-parse", "HEAD"], in: place.root.file("src/master/demo"))
+    }
+    let first = try commit(["TZ": "UTC"], umask: "022")
+    let second = try commit(
+      [
+        "TZ": "Asia/Tokyo", "LC_ALL": "C", "GIT_AUTHOR_NAME": "other", "USER": "other",
+        "GIT_COMMITTER_EMAIL": "other@example.org", "GIT_COMMITTER_DATE": "1000000000 +0000",
+      ], umask: "077")
+    #expect(first == second)
+  }
+
   @Test func aStackThatDoesNotApplyIsNotWrittenAtAll() throws {
     let place = try Place("f16-good-then-bad")
     let outcome = try place.apply()

@@ -224,7 +224,7 @@ import Testing
   @Test func twoFilesAreNotRenamedToOneName() throws {
     let replayed = try replay(
       move("rename", "a", "c") + move("rename", "b", "c"), onto: ["a": "1\n", "b": "2\n"])
-    #expect(replayed.lines == ["0 a to c clean", "0 b to c conflicted p0:5 file-exists"])
+    #expect(replayed.lines == ["0 a to c clean", "0 b to c conflicted p0:5 file-changed-twice"])
     #expect(replayed.tree == ["a": nil, "c": "100644 1\n"])
   }
 
@@ -314,7 +314,7 @@ import Testing
     let made = try replay(create("a", "1") + change("a", "1", "2"), onto: [:])
     #expect(made.lines == ["0 a clean", "0 a conflicted p0:7 file-changed-twice"])
     let twice = try replay(create("a", "1") + create("a", "2"), onto: [:])
-    #expect(twice.lines == ["0 a clean", "0 a conflicted p0:7 file-exists"])
+    #expect(twice.lines == ["0 a clean", "0 a conflicted p0:7 file-changed-twice"])
   }
 
   @Test func theFileOfAFailedRenameIsNotOverwritten() throws {
@@ -330,7 +330,7 @@ import Testing
   @Test func theFileOfARefusedDeletionIsNotOverwritten() throws {
     let replayed = try replay(delete("a", "x") + create("a", "2"), onto: ["a": "1\n"])
     #expect(
-      replayed.lines == ["0 a conflicted p0:5 hunk-no-match", "0 a conflicted p0:7 file-exists"])
+      replayed.lines == ["0 a conflicted p0:5 hunk-no-match", "0 a conflicted p0:7 file-changed-twice"])
   }
 
   @Test func whatDoesNotFitIsMergedWithTheBase() throws {
