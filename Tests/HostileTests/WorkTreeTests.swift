@@ -75,8 +75,13 @@ import Testing
   }
 
   @Test func theSameStackGivesTheSameCommitForAnotherUserClockAndUmask() throws {
+    let place = try Place("ok01-plain")
     func commit(_ environment: [String: String], umask: String) throws -> String {
-      let place = try Place("ok01-plain")
+      try? FileManager.default.removeItem(atPath: place.root.file("src"))
+      let store = place.root.file(".kerb/upstream/demo.git")
+      for ref in ["refs/heads/kerb/master", "refs/kerb/applied/kerb/master"] {
+        try git(["update-ref", "-d", ref], in: store)
+      }
       let command = "umask \(umask) && exec \"\(kerbProgram)\" apply --json master/demo"
       let outcome = try run(
         "/bin/bash", ["-c", command], in: place.root.path,

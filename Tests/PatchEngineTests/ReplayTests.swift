@@ -330,7 +330,7 @@ import Testing
   @Test func theFileOfARefusedDeletionIsNotOverwritten() throws {
     let replayed = try replay(delete("a", "x") + create("a", "2"), onto: ["a": "1\n"])
     #expect(
-      replayed.lines == ["0 a conflicted p0:5 hunk-no-match", "0 a conflicted p0:7 file-changed-twice"])
+      replayed.lines == ["0 a conflicted p0:5 hunk-no-match", "0 a conflicted p0:7 file-exists"])
   }
 
   @Test func whatDoesNotFitIsMergedWithTheBase() throws {
