@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
-    .testTarget(name: "GitTests", dependencies: ["Git", "TestSupport"]),
+    .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",
       dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
