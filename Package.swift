@@ -44,11 +44,11 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
-      dependencies: ["Git", "PatchEngine", "Patches", "Upstream", "Yams"]),
+      dependencies: ["Git", "PatchEngine", "Patches", "Processes", "Upstream", "Yams"]),
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "PatchEngine", "Patches", "Reports", "Upstream", "Workspace",
+        "Git", "PatchEngine", "Patches", "Processes", "Reports", "Upstream", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

@@ -10,12 +10,30 @@ public struct Configuration: Hashable, Sendable {
     public let sdist: String?
     /// The archive version of each release; `latest` takes the newest at `fetch --update`.
     public let versions: [Release: String]
+    /// The commands that prove a patched tree, in order.
+    public let verify: [Proof]
 
-    public init(name: String, git: String?, sdist: String?, versions: [Release: String]) {
+    public init(
+      name: String, git: String?, sdist: String?, versions: [Release: String], verify: [Proof] = []
+    ) {
       self.name = name
       self.git = git
       self.sdist = sdist
       self.versions = versions
+      self.verify = verify
+    }
+  }
+
+  /// A command that ends with 0 where a patched tree is good.
+  public struct Proof: Hashable, Sendable {
+    /// The program and its arguments; `{workspace}` stands for the workspace's folder.
+    public let command: [String]
+    /// True to run it after every patch and not only after the last.
+    public let isForEach: Bool
+
+    public init(command: [String], isForEach: Bool) {
+      self.command = command
+      self.isForEach = isForEach
     }
   }
 

@@ -36,6 +36,39 @@ extension Program {
     }
   }
 
+  /// Where a program's standard output goes when this process lends it its own.
+  public enum Destination: Sendable {
+    case standardOutput, standardError
+  }
+
+  /// Runs the program with this process's own standard error, and its standard output where it is
+  /// told, and waits for its end.
+  ///
+  /// - Returns: how it ended.
+  /// - Throws: ``ProgramError``, or `CancellationError`.
+  public func runForwarding(output: Destination = .standardOutput) async throws -> Output.Status {
+    do {
+      let status =
+        switch output {
+        case .standardOutput:
+          try await Subprocess.run(
+            configuration, input: .none, output: .currentStandardOutput,
+            error: .currentStandardError
+          ).terminationStatus
+        case .standardError:
+          try await Subprocess.run(
+            configuration, input: .none, output: .currentStandardError,
+            error: .currentStandardError
+          ).terminationStatus
+        }
+      try Task.checkCancellation()
+      return Output.Status(status)
+    } catch let error as SubprocessError {
+      try Task.checkCancellation()
+      throw translated(error, limit: 0)
+    }
+  }
+
   private func launch(
     limit: Int, onErrorLine: @Sendable ([UInt8]) -> Void
   ) async throws -> Output {
@@ -68,13 +101,8 @@ extension Program {
       }
       return lines.finish(onLine: onErrorLine)
     }
-    let status: Output.Status =
-      switch result.terminationStatus {
-      case .exited(let code): .exited(code)
-      case .signaled(let signal): .signalled(signal)
-      }
     return Output(
-      status: status, standardOutput: result.standardOutput, standardError: result.closureResult)
+      status: Output.Status(result.terminationStatus), standardOutput: result.standardOutput, standardError: result.closureResult)
   }
 
   /// A file without a name that holds the bytes, open at its start. A pipe would send this process
@@ -146,5 +174,14 @@ private struct ErrorLines {
   private mutating func flush(_ onLine: ([UInt8]) -> Void) {
     if !line.isEmpty { onLine(line) }
     line.removeAll(keepingCapacity: true)
+  }
+}
+
+extension Output.Status {
+  fileprivate init(_ status: TerminationStatus) {
+    switch status {
+    case .exited(let code): self = .exited(code)
+    case .signaled(let signal): self = .signalled(signal)
+    }
   }
 }

@@ -91,15 +91,27 @@ extension Workspace {
     _ loaded: LoadedStack, _ result: ReplaySession.Result, _ path: String, _ pack: PackWriter,
     squash: Bool
   ) throws -> (commit: ObjectID, tree: ObjectID) {
-    let repository = try Repository(opening: path)
+    guard squash else {
+      let made = try commits(loaded, result, path, pack)
+      return (made.commits.last ?? loaded.upstream.commit, made.tree)
+    }
     let parent = loaded.upstream.commit
-    let identity = Identity(below: try repository.commit(parent))
+    let identity = Identity(below: try Repository(opening: path).commit(parent))
     var chain = try CommitChain(repository: path, root: loaded.upstream.tree, pack: pack)
-    let made =
-      squash
-      ? try chain.squashed(
-        loaded.patches, result.edits, on: parent, identity: identity, title: "\(loaded.name)")
-      : try chain.commits(loaded.patches, result.edits, on: parent, identity: identity)
+    let made = try chain.squashed(
+      loaded.patches, result.edits, on: parent, identity: identity, title: "\(loaded.name)")
+    _ = try pack.finish()
+    return made
+  }
+
+  /// Stores one commit a patch.
+  func commits(
+    _ loaded: LoadedStack, _ result: ReplaySession.Result, _ path: String, _ pack: PackWriter
+  ) throws -> (commits: [ObjectID], tree: ObjectID) {
+    let parent = loaded.upstream.commit
+    let identity = Identity(below: try Repository(opening: path).commit(parent))
+    var chain = try CommitChain(repository: path, root: loaded.upstream.tree, pack: pack)
+    let made = try chain.commits(loaded.patches, result.edits, on: parent, identity: identity)
     _ = try pack.finish()
     return made
   }

@@ -23,11 +23,11 @@ struct CommitChain: ~Copyable {
 
   /// One commit a patch.
   ///
-  /// - Returns: the last commit and its tree.
+  /// - Returns: the commits in order, and the last one's tree.
   mutating func commits(
     _ stack: [Patch], _ edits: [TreeEdit], on parent: ObjectID, identity: Identity
-  ) throws -> (commit: ObjectID, tree: ObjectID) {
-    var parent = parent
+  ) throws -> (commits: [ObjectID], tree: ObjectID) {
+    var commits: [ObjectID] = []
     var tree = try editor.write(reader: repository, encoder: &encoder, into: pack)
     var next = 0
     for (index, patch) in stack.enumerated() {
@@ -36,9 +36,10 @@ struct CommitChain: ~Copyable {
         next += 1
       }
       tree = try editor.write(reader: repository, encoder: &encoder, into: pack)
-      parent = try commit(patch, tree: tree, parent: parent, identity)
+      commits.append(
+        try commit(patch, tree: tree, parent: commits.last ?? parent, identity))
     }
-    return (parent, tree)
+    return (commits, tree)
   }
 
   /// All patches as one commit.

@@ -107,16 +107,45 @@ private struct ConfigurationReader {
     var git: String?
     var sdist: String?
     var versions: [Release: String] = [:]
+    var verify: [Configuration.Proof] = []
     for (key, value) in pairs(value, "'\(name)'") {
       switch key.string {
       case "git": git = address(value)
       case "sdist": sdist = plainName(value)
       case "versions": versions = self.versions(value)
-      default: add(key, "'\(key.string ?? "?")' is none of git, sdist and versions")
+      case "verify": verify = proofs(value)
+      default: add(key, "'\(key.string ?? "?")' is none of git, sdist, versions and verify")
       }
     }
     if git == nil, sdist == nil { add(key, "'\(name)' needs 'git' or 'sdist'") }
-    return Configuration.Project(name: name, git: git, sdist: sdist, versions: versions)
+    return Configuration.Project(
+      name: name, git: git, sdist: sdist, versions: versions, verify: verify)
+  }
+
+  private mutating func proofs(_ node: Node) -> [Configuration.Proof] {
+    guard let items = node.sequence else {
+      add(node, "'verify' is a list of {run: [PROGRAM, ARGUMENT…], each: true or false}")
+      return []
+    }
+    return items.compactMap { proof($0) }
+  }
+
+  private mutating func proof(_ node: Node) -> Configuration.Proof? {
+    var command: [String] = []
+    var isForEach = false
+    for (key, value) in pairs(node, "an item of 'verify'") {
+      switch (key.string, value.sequence) {
+      case ("run", let words?): command = words.compactMap(\.string)
+      case ("each", nil) where ["true", "false"].contains(value.string):
+        isForEach = value.string == "true"
+      default: add(key, "an item of 'verify' has 'run', a list of words, and 'each', true or false")
+      }
+    }
+    guard !command.isEmpty else {
+      add(node, "an item of 'verify' needs 'run', a list of words")
+      return nil
+    }
+    return Configuration.Proof(command: command, isForEach: isForEach)
   }
 
   private mutating func address(_ node: Node) -> String? {

@@ -124,8 +124,9 @@ public struct Replayer: Sendable {
       patches, onto: below.tree, base: base, recording: .objects(pack), progress: progress)
     guard result.isApplied else { return (result.steps, nil, nil) }
     var chain = try CommitChain(repository: session.repositoryPath, root: below.tree, pack: pack)
-    let (commit, tree) = try chain.commits(
+    let (commits, tree) = try chain.commits(
       patches, result.edits, on: parent, identity: Identity(below: below))
+    let commit = commits.last ?? parent
     _ = try pack.finish()
     try repository.refresh()
     try repository.updateReference(

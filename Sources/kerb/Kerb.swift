@@ -24,7 +24,7 @@ struct Kerb: AsyncParsableCommand {
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Replay.self, Completion.self, RoundTrip.self,
+      Fmt.self, Exec.self, Replay.self, Completion.self, RoundTrip.self,
     ])
 
   static func main() async {
@@ -80,7 +80,7 @@ struct Kerb: AsyncParsableCommand {
       Foundation.exit(5)
     default:
       if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
-      if error is CleanExit || error is ValidationError { leave(parsing: error) }
+      if exitCode(for: error) != .failure { leave(parsing: error) }
       Terminal.error("kerb: error: \(terminalSafe("\(error)"))")
       Foundation.exit(5)
     }
