@@ -24,6 +24,7 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
     .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
+    .target(name: "Claims", dependencies: ["Patches"], swiftSettings: pure),
     .target(
       name: "Git",
       dependencies: [
@@ -41,7 +42,7 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Reports", dependencies: ["Patches", "PatchEngine", "Rainbow"]),
+    .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
       dependencies: ["Git", "PatchEngine", "Patches", "Processes", "Upstream", "Yams"]),
@@ -57,6 +58,7 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
+    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",

@@ -102,7 +102,8 @@ extension Program {
       return lines.finish(onLine: onErrorLine)
     }
     return Output(
-      status: Output.Status(result.terminationStatus), standardOutput: result.standardOutput, standardError: result.closureResult)
+      status: Output.Status(result.terminationStatus), standardOutput: result.standardOutput,
+      standardError: result.closureResult)
   }
 
   /// A file without a name that holds the bytes, open at its start. A pipe would send this process
