@@ -4,7 +4,9 @@
 
 SWIFT ?= swift
 KERB = .build/release/kerb
-STACK ?= 2024.1/nova
+# Narrows `make verify`; the stack that `make run` applies.
+STACK ?=
+APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
@@ -12,7 +14,8 @@ TEST_PACKAGES = quilt
 CLONE ?=
 COUNT ?= 1000
 
-.PHONY: build run test bench oracle lint fuzz sanitize man setup setup-test clean FORCE
+# make verify  proves the patched trees with the projects' own tests
+.PHONY: build run test verify bench oracle lint fuzz sanitize man setup setup-test clean FORCE
 
 build: $(KERB)
 
@@ -22,13 +25,19 @@ $(KERB): setup FORCE
 run: build
 	$(KERB) fetch
 	$(KERB) check
-	$(KERB) apply $(STACK)
+	$(KERB) apply $(APPLIED)
 	$(KERB) status
-	git -C src/$(STACK) log --oneline -8
+	git -C src/$(APPLIED) log --oneline -8
 
 test: setup setup-test
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+
+# Every stack on its upstream tree: all patches apply, each step compiles, the projects' own tests pass.
+verify: build
+	$(KERB) fetch
+	$(KERB) check $(STACK)
+	$(KERB) exec --verify $(STACK)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
