@@ -53,9 +53,9 @@ oracle: build
 	python3 Tests/Oracle/oracle.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT) --mode both
 	python3 Tests/Oracle/mutate.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT)
 
-# TARGET=patch or series, SECONDS=1800.
+# TARGET=PatchFuzz or SeriesFuzz, SECONDS=1800.
 fuzz: setup
-	Tests/Fuzz/run $(or $(TARGET),patch) $(or $(SECONDS),60)
+	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

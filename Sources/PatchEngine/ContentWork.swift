@@ -35,9 +35,11 @@ struct ContentWork {
       guard after.lines.isEmpty else { throw ConflictError(.keepsContent) }
       return nil
     }
-    let previous = before.flatMap { text in source?.id.map { (text: text, id: $0) } }
-    return try node(
-      after, rawMode, over: previous, mark: before?.storageSize ?? 0, &recorder)
+    guard case .hunks = file.content, let before, let id = source?.id else {
+      // What binary data makes has a storage of its own.
+      return try node(after, rawMode, over: nil, mark: 0, &recorder)
+    }
+    return try node(after, rawMode, over: (before, id), mark: before.storageSize, &recorder)
   }
 
   private func node(

@@ -1,31 +1,49 @@
-// Compiled by Tests/Fuzz/run into one module with Sources/Patches and Sources/PatchEngine.
+import PatchEngine
+import Patches
 
-/// Reads the input as a series, a lock, a path and an address. A series that can be read must print
-/// as it was; a lock must print to what reads as the same lock; a path must keep its rules.
+/// Reads the input as a series, as a lock, as a path, a link's target, a date and an address.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzSeries(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-  for sole in [nil, "demo"] {
-    guard
-      let series = try? Series(
-        parsing: bytes, release: .master, file: "series", soleProject: sole)
-    else { continue }
-    precondition(series.formatted == bytes, "printed otherwise than read")
+  if let series = try? Series(parsing: bytes, release: .master, file: "series/master") {
+    precondition(series.formatted == bytes, "printed differently")
     for entry in series.entries {
-      precondition(!entry.path.hasPrefix("/") && !entry.path.split(separator: "/").contains(".."))
-      precondition(entry.path.hasSuffix(".patch") && !entry.path.hasPrefix("-"))
-      precondition(series.entries(of: entry.project).contains(entry))
+      let path = try? RepoPath(entry.path)
+      precondition(path?.components.count == 2, "an entry that is no file of a project")
+      precondition(isProjectName(entry.project), "an entry of no project")
+      _ = series.notes(on: entry.project)
     }
   }
   if let lock = try? UpstreamLock(parsing: bytes, file: "lock") {
-    let again = try? UpstreamLock(parsing: lock.formatted, file: "lock")
-    precondition(again == lock, "a lock that does not read as itself")
+    guard let again = try? UpstreamLock(parsing: lock.formatted, file: "lock") else {
+      preconditionFailure("the lock cannot be read again")
+    }
+    precondition(again == lock, "another lock")
+    precondition(again.formatted == lock.formatted, "printed differently")
   }
-  if let path = try? RepoPath(bytes) {
-    precondition(path.bytes == bytes)
-    precondition(!path.components.contains { $0.isEmpty || $0.elementsEqual("..".utf8) })
+  if let path = try? RepoPath(bytes) { check(path) }
+  let text = String(decoding: bytes, as: UTF8.self)
+  if let date = AuthorDate(mail: text) ?? AuthorDate(show: text) {
+    precondition(abs(date.offset) < 24 * 60, "no zone")
   }
-  _ = try? checkRepositoryAddress(String(decoding: bytes, as: UTF8.self))
-  _ = AuthorDate(mail: String(decoding: bytes, as: UTF8.self))
+  try? checkRepositoryAddress(text)
+  _ = Release(text)
   return 0
+}
+
+private func check(_ path: RepoPath) {
+  precondition(!path.bytes.isEmpty && path.bytes.first != 0x2f && path.bytes.last != 0x2f)
+  for component in path.components {
+    precondition(!component.isEmpty && !component.elementsEqual(".".utf8), "no component")
+    precondition(!component.elementsEqual("..".utf8), "a way out of the tree")
+    let lowered = String(decoding: component, as: UTF8.self).lowercased()
+    precondition(lowered != ".git", "a .git directory")
+  }
+  var above = path.parent
+  while let directory = above {
+    precondition(directory.contains(path))
+    above = directory.parent
+  }
+  _ = path.namesDevice
+  try? checkLink(at: path, target: path.bytes)
 }

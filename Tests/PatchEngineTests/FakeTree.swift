@@ -65,11 +65,23 @@ struct FakeTree: TreeSource {
 
 /// Keeps each version of a file by its name.
 struct Versions: VersionRecorder {
+  /// A version that does not share the storage of the one that it was made from.
+  struct OtherStorage: Error {}
+
   private(set) var contents: [ObjectID: [UInt8]] = [:]
 
   mutating func record(
     _ text: Text, over previous: (text: Text, id: ObjectID)?, mark: Int
   ) throws -> ObjectID? {
+    if let previous {
+      // Whoever stores the version as a delta goes by this.
+      guard text.storage.starts(with: previous.text.storage[..<mark]) else { throw OtherStorage() }
+      var rest = previous.text.lines[...]
+      for line in text.lines where Int(line.start) < mark {
+        guard let index = rest.firstIndex(of: line) else { throw OtherStorage() }
+        rest = rest[(index + 1)...]
+      }
+    }
     let id = try objectID(.blob, text.bytes)
     contents[id] = text.bytes
     return id
