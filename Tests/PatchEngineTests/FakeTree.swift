@@ -75,10 +75,12 @@ struct Versions: VersionRecorder {
   ) throws -> ObjectID? {
     if let previous {
       // Whoever stores the version as a delta goes by this.
-      guard text.storage.starts(with: previous.text.storage[..<mark]) else { throw OtherStorage() }
+      guard previous.text.storageSize <= mark else { throw OtherStorage() }
       var rest = previous.text.lines[...]
       for line in text.lines where Int(line.start) < mark {
-        guard let index = rest.firstIndex(of: line) else { throw OtherStorage() }
+        guard let index = rest.firstIndex(of: line),
+          text.bytes(of: line) == previous.text.bytes(of: line)
+        else { throw OtherStorage() }
         rest = rest[(index + 1)...]
       }
     }

@@ -430,8 +430,8 @@ import Testing
     let new = String(repeating: "a", count: 40)
     let patch = try patch(
       "diff --git a/x b/x\nindex \(old)..\(new) 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
-    #expect(try patch.files[0].index?.oldID == #require(ObjectID(old)))
-    #expect(try patch.files[0].index?.newID == #require(ObjectID(new)))
+    #expect(patch.files[0].index?.oldID == ObjectID(old))
+    #expect(patch.files[0].index?.newID == ObjectID(new))
   }
 
   @Test func aSignatureMayHoldAnything() throws {
