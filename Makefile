@@ -30,7 +30,7 @@ run: build
 	git -C src/$(APPLIED) log --oneline -8
 
 test: setup setup-test
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build
 
 # Every stack on its upstream tree: all patches apply, each step compiles, the projects' own tests pass.
