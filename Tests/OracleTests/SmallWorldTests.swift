@@ -71,7 +71,7 @@ import Testing
     let directory = try TemporaryDirectory()
     var patch: [UInt8] = []
     for (index, item) in cases.enumerated() {
-      try Data(item.text.utf8).write(to: URL(filePath: directory.file("\(index)")))
+      try directory.write("\(index)", item.text)
       patch += Self.section(item, name: "\(index)").utf8
     }
     let outcome = try tryGit(["apply", "--reject", "-"], in: directory.path, input: patch)

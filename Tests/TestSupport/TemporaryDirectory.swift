@@ -25,7 +25,13 @@ public final class TemporaryDirectory: Sendable {
     let path = file(name)
     let parent = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    try Data(content).write(to: URL(filePath: path))
+    // Not Data.write, which waits for the disk.
+    guard let stream = fopen(path, "w") else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(stream) }
+    let bytes = Array(content)
+    guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else {
+      throw CocoaError(.fileWriteUnknown)
+    }
     return path
   }
 
