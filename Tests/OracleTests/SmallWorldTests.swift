@@ -68,7 +68,7 @@ import Testing
 
   /// Applies all cases with one git process: a file a case, so that a refusal stops no other.
   private func compare(_ cases: [Case], losses expectedLosses: Int = 0) throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(inMemory: true)
     var patch: [UInt8] = []
     for (index, item) in cases.enumerated() {
       try directory.write("\(index)", item.text)

@@ -36,7 +36,7 @@ public func tryGit(
   process.currentDirectoryURL = URL(filePath: directory)
   process.environment = gitEnvironment.merging(extra) { $1 }
   // Files, not pipes: neither side can wait for the other.
-  let scratch = try TemporaryDirectory()
+  let scratch = try TemporaryDirectory(inMemory: true)
   try scratch.write("in", input)
   try scratch.write("out", "")
   try scratch.write("err", "")
