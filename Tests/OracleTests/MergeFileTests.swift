@@ -17,7 +17,7 @@ import Testing
   /// Runs git once for each case, after all files are written.
   private func cases(_ count: Int, letters: Int, seed: UInt64) throws -> [Case] {
     var random = SeededGenerator(seed: seed)
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(inMemory: true)
     var cases: [Case] = []
     for _ in 0..<count {
       let base = text(&random, letters: letters)

@@ -68,10 +68,10 @@ import Testing
 
   /// Applies all cases with one git process: a file a case, so that a refusal stops no other.
   private func compare(_ cases: [Case], losses expectedLosses: Int = 0) throws {
-    let directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory(inMemory: true)
     var patch: [UInt8] = []
     for (index, item) in cases.enumerated() {
-      try Data(item.text.utf8).write(to: URL(filePath: directory.file("\(index)")))
+      try directory.write("\(index)", item.text)
       patch += Self.section(item, name: "\(index)").utf8
     }
     let outcome = try tryGit(["apply", "--reject", "-"], in: directory.path, input: patch)

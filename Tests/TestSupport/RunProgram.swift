@@ -24,7 +24,7 @@ public func run(
   process.currentDirectoryURL = URL(filePath: directory)
   process.environment = environment
   // Files, not pipes: neither side can wait for the other.
-  let scratch = try TemporaryDirectory()
+  let scratch = try TemporaryDirectory(inMemory: true)
   try scratch.write("in", input)
   try scratch.write("out", "")
   try scratch.write("err", "")

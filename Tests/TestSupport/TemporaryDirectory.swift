@@ -5,8 +5,13 @@ public final class TemporaryDirectory: Sendable {
   /// The absolute path, without symbolic links in it.
   public let path: String
 
-  public init() throws {
-    let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+  /// - Parameter inMemory: true for a directory of very many files, which a busy disk would make
+  ///   slow. Where the machine has no file system in memory, it is an ordinary one.
+  public init(inMemory: Bool = false) throws {
+    let memory = "/dev/shm"
+    let parent =
+      inMemory && FileManager.default.isWritableFile(atPath: memory)
+      ? URL(filePath: memory) : FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
     let url = parent.appending(path: "kerb-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path(percentEncoded: false)
@@ -25,7 +30,13 @@ public final class TemporaryDirectory: Sendable {
     let path = file(name)
     let parent = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    try Data(content).write(to: URL(filePath: path))
+    // Not Data.write, which waits for the disk.
+    guard let stream = fopen(path, "w") else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(stream) }
+    let bytes = Array(content)
+    guard fwrite(bytes, 1, bytes.count, stream) == bytes.count else {
+      throw CocoaError(.fileWriteUnknown)
+    }
     return path
   }
 
