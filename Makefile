@@ -59,7 +59,8 @@ fuzz: setup
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan
-	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
 
 man: setup
 	mkdir -p .build/man
