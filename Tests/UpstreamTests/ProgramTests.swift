@@ -52,12 +52,11 @@ import Testing
     #expect(lines.withLock { $0 } == ["one", " 5%", "10%", "last"])
   }
 
+  /// The program would never end by itself, so that the call returns only if it was ended.
   @Test func aTimeoutEndsTheProgram() async throws {
-    let start = ContinuousClock.now
     await #expect(throws: ProgramError.timedOut(name: "sleep", after: .milliseconds(200))) {
-      try await Program("sleep", ["60"], timeout: .milliseconds(200)).run()
+      try await Program("sleep", ["infinity"], timeout: .milliseconds(200)).run()
     }
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 
   @Test func moreOutputThanTheLimitIsAnError() async throws {
@@ -67,11 +66,9 @@ import Testing
   }
 
   @Test func cancellationEndsTheProgram() async throws {
-    let task = Task { try await Program("sleep", ["60"]).run() }
+    let task = Task { try await Program("sleep", ["infinity"]).run() }
     try await Task.sleep(for: .milliseconds(200))
-    let start = ContinuousClock.now
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 }
