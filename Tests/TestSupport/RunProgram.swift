@@ -22,7 +22,7 @@ public func run(
   process.executableURL = URL(filePath: program)
   process.arguments = arguments
   process.currentDirectoryURL = URL(filePath: directory)
-  process.environment = environment
+  process.environment = environment.merging(sanitizerOptions) { $1 }
   // Files, not pipes: neither side can wait for the other.
   let scratch = try TemporaryDirectory(inMemory: true)
   try scratch.write("in", input)
@@ -37,4 +37,9 @@ public func run(
     status: process.terminationStatus,
     output: Array(FileManager.default.contents(atPath: scratch.file("out")) ?? Data()),
     errors: scratch.read("err") ?? "")
+}
+
+/// What a sanitized build of kerb has to know of the run that it is part of.
+private let sanitizerOptions = ProcessInfo.processInfo.environment.filter {
+  ["TSAN_OPTIONS", "ASAN_OPTIONS"].contains($0.key)
 }
