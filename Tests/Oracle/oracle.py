@@ -52,12 +52,18 @@ def message_reads_as_a_diff(facts):
     return re.search(rb"^(diff -|Index: |--- \S|---\s*$)", message, re.MULTILINE) is not None
 
 
+def message_reads_as_a_mail(facts):
+    """`git mailsplit` would divide the file there: a line of the message starts a mail."""
+    return re.search(rb"^From [0-9a-f]{40} ", facts.message(), re.MULTILINE) is not None
+
+
 # A refusal must be explained by what the commit is, not by what kerb says about it.
 EXPLANATIONS = {
     "changes a submodule": touches_a_submodule,
     "a link that leaves the tree": links_outside,
     "a path that is not portable": path_is_not_portable,
     "the message reads as a diff": message_reads_as_a_diff,
+    "the message reads as another mail": message_reads_as_a_mail,
 }
 
 
