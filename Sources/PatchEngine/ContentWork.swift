@@ -117,7 +117,7 @@ struct ContentWork {
       return result.text
     } catch {
       if let base, let theirs = try? apply(hunks, to: base).text,
-        let merged = mergeApart(base: base, ours: text, theirs: theirs)
+        let merged = Merge(base: base, ours: text, theirs: theirs).text()
       {
         isMerged = true
         return merged
@@ -168,7 +168,7 @@ struct ContentWork {
     do {
       after = try placed(hunks(from: oldText, to: newText), on: before)
     } catch let conflict as ConflictError {
-      guard let merged = mergeApart(base: oldText, ours: before, theirs: newText) else {
+      guard let merged = Merge(base: oldText, ours: before, theirs: newText).text() else {
         throw conflict
       }
       isMerged = true

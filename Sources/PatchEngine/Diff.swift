@@ -4,125 +4,100 @@ import Patches
 public struct Edit: Hashable, Sendable {
   public let old: Range<Int>
   public let new: Range<Int>
-}
 
-/// The shortest edits that make one text of another (Myers, "An O(ND) Difference Algorithm and Its
-/// Variations", with the linear-space refinement).
-///
-/// - Returns: the edits in order; adjacent ones are joined.
-/// - Complexity: O((lines + edits) · edits).
-public func difference(from old: Text, to new: Text) -> [Edit] {
-  var numbers: [ArraySlice<UInt8>: Int] = [:]
-  func intern(_ text: Text) -> [Int] {
-    text.lines.indices.map { index in
-      let line = text[line: index]
-      if let number = numbers[line] { return number }
-      numbers[line] = numbers.count
-      return numbers.count - 1
-    }
-  }
-  var work = MyersDiff(old: intern(old), new: intern(new))
-  return work.edits()
-}
-
-private struct MyersDiff {
-  let old: [Int]
-  let new: [Int]
-  private var removed: [Bool]
-  private var added: [Bool]
-  private var forward: [Int]
-  private var backward: [Int]
-  private let middle: Int
-
-  init(old: [Int], new: [Int]) {
+  public init(old: Range<Int>, new: Range<Int>) {
     self.old = old
     self.new = new
-    self.removed = Array(repeating: false, count: old.count)
-    self.added = Array(repeating: false, count: new.count)
-    self.middle = old.count + new.count + 1
-    self.forward = Array(repeating: 0, count: 2 * middle + 1)
-    self.backward = Array(repeating: 0, count: 2 * middle + 1)
+  }
+}
+
+/// How the lines that two texts have in common are found.
+public enum DiffAlgorithm: Sendable {
+  /// The shortest edits, as `git diff` finds them by default, its shortcuts for long ones included.
+  case myers
+  /// The rarest lines first, as `git merge` finds them.
+  case histogram
+}
+
+/// How a run of lines that could stand in several places is placed.
+public enum EditPlacement: Sendable {
+  /// As far down as it goes, or beside a change of the other text: what merges build on.
+  case down
+  /// Where the indentation says that a block begins or ends: what `git diff` prints.
+  case byIndentation
+}
+
+/// The edits that make one text of another, the same that git's xdiff makes.
+///
+/// - Returns: the edits in order, at least one common line between two of them.
+/// - Complexity: O((lines + edits) · edits) for `myers`, about O(lines) for `histogram` on texts
+///   whose lines seldom repeat.
+public func difference(
+  from old: Text, to new: Text, _ algorithm: DiffAlgorithm = .myers,
+  placed placement: EditPlacement = .down
+) -> [Edit] {
+  var trim = Trim(old, new)
+  // Myers' shortcuts count how often a line stands in the whole text.
+  if algorithm == .myers || placement == .byIndentation { trim = Trim.none(old, new) }
+  if trim.old.isEmpty && trim.new.isEmpty { return [] }
+  var numbers = LineNumbers(capacity: trim.old.count + trim.new.count)
+  let olds = numbers.numbers(old, trim.old)
+  let news = numbers.numbers(new, trim.new)
+  var comparison = LineComparison(olds, news, distinct: numbers.count)
+  comparison.mark(algorithm)
+  comparison.compact(
+    algorithm, indents: placement == .byIndentation ? Indents(old, new) : nil)
+  return trim.edits(comparison)
+}
+
+/// What is left of two texts without the lines that both begin with and both end with.
+private struct Trim {
+  let old: Range<Int>
+  let new: Range<Int>
+  let isWhole: Bool
+
+  static func none(_ old: Text, _ new: Text) -> Trim {
+    Trim(old: old.lines.indices, new: new.lines.indices, isWhole: true)
   }
 
-  mutating func edits() -> [Edit] {
-    compare(0..<old.count, 0..<new.count)
-    var result: [Edit] = []
-    var (i, j) = (0, 0)
-    while i < old.count || j < new.count {
-      let (startOld, startNew) = (i, j)
-      while i < old.count, removed[i] { i += 1 }
-      while j < new.count, added[j] { j += 1 }
-      if i > startOld || j > startNew {
-        result.append(Edit(old: startOld..<i, new: startNew..<j))
-      } else {
-        i += 1
-        j += 1
-      }
-    }
-    return result
+  private init(old: Range<Int>, new: Range<Int>, isWhole: Bool) {
+    self.old = old
+    self.new = new
+    self.isWhole = isWhole
   }
 
-  private mutating func compare(_ olds: Range<Int>, _ news: Range<Int>) {
-    var (a, b) = (olds.lowerBound, news.lowerBound)
-    var (c, d) = (olds.upperBound, news.upperBound)
-    while a < c, b < d, old[a] == new[b] { (a, b) = (a + 1, b + 1) }
-    while a < c, b < d, old[c - 1] == new[d - 1] { (c, d) = (c - 1, d - 1) }
-    if a == c {
-      for index in b..<d { added[index] = true }
-    } else if b == d {
-      for index in a..<c { removed[index] = true }
-    } else {
-      let (x, y) = split(a, c, b, d)
-      compare(a..<x, b..<y)
-      compare(x..<c, y..<d)
+  /// A run of changed lines may slide over the lines next to it, so some of them stay.
+  private static let margin = 64
+
+  init(_ old: Text, _ new: Text) {
+    let (olds, news) = (old.lines.count, new.lines.count)
+    let least = min(olds, news)
+    var start = 0
+    while start < least, old.line(start, equals: new, start) { start += 1 }
+    var tail = 0
+    while tail < least - start, old.line(olds - 1 - tail, equals: new, news - 1 - tail) {
+      tail += 1
     }
+    guard start < olds || start < news else {
+      self = Trim(old: 0..<0, new: 0..<0, isWhole: false)
+      return
+    }
+    // Both sides of a pure insertion or deletion can slide over all that repeats beside it.
+    let kept = Self.margin + max(olds - start - tail, news - start - tail)
+    start = max(0, start - kept)
+    tail = max(0, tail - kept)
+    self = Trim(
+      old: start..<olds - tail, new: start..<news - tail,
+      isWhole: start == 0 && tail == 0)
   }
 
-  /// A point on a shortest path through the rectangle, found from both ends at once.
-  private mutating func split(_ a: Int, _ c: Int, _ b: Int, _ d: Int) -> (Int, Int) {
-    let delta = (c - a) - (d - b)
-    let isOdd = delta & 1 != 0
-    forward[middle + 1] = a
-    backward[middle + 1] = c
-    for distance in 0...((c - a) + (d - b) + 1) / 2 {
-      for k in stride(from: -distance, through: distance, by: 2) {
-        let down =
-          k == -distance || (k != distance && forward[middle + k - 1] < forward[middle + k + 1])
-        var x = down ? forward[middle + k + 1] : forward[middle + k - 1] + 1
-        var y = b + (x - a) - k
-        let start = (x, y)
-        while x < c, y >= b, y < d, old[x] == new[y] { (x, y) = (x + 1, y + 1) }
-        forward[middle + k] = x
-        let mirror = delta - k
-        if isOdd, abs(mirror) < distance, x >= backward[middle + mirror], y >= b, y <= d, x <= c {
-          return interior(start, (x, y), a, c, b, d)
-        }
-      }
-      for k in stride(from: -distance, through: distance, by: 2) {
-        let up =
-          k == -distance || (k != distance && backward[middle + k - 1] > backward[middle + k + 1])
-        var x = up ? backward[middle + k + 1] : backward[middle + k - 1] - 1
-        var y = d - (c - x) + k
-        let start = (x, y)
-        while x > a, y > b, y <= d, old[x - 1] == new[y - 1] { (x, y) = (x - 1, y - 1) }
-        backward[middle + k] = x
-        let mirror = delta - k
-        if !isOdd, abs(mirror) <= distance, forward[middle + mirror] >= x, y >= b, y <= d, x >= a {
-          return interior(start, (x, y), a, c, b, d)
-        }
-      }
+  func edits(_ comparison: LineComparison) -> [Edit] {
+    let shift = old.lowerBound
+    return comparison.edits.map {
+      Edit(
+        old: $0.old.lowerBound + shift..<$0.old.upperBound + shift,
+        new: $0.new.lowerBound + shift..<$0.new.upperBound + shift)
     }
-    preconditionFailure("two ends of a shortest path always meet")
-  }
-
-  /// One of the snake's ends that divides the rectangle into two smaller ones.
-  private func interior(
-    _ first: (Int, Int), _ second: (Int, Int), _ a: Int, _ c: Int, _ b: Int, _ d: Int
-  ) -> (Int, Int) {
-    func divides(_ point: (Int, Int)) -> Bool {
-      (a...c).contains(point.0) && (b...d).contains(point.1) && point != (a, b) && point != (c, d)
-    }
-    return divides(second) ? second : first
   }
 }
 
@@ -130,7 +105,7 @@ private struct MyersDiff {
 ///
 /// - Returns: hunks with their text; empty where the texts are equal.
 public func hunks(from old: Text, to new: Text, context: Int = 3) -> [Hunk] {
-  let edits = difference(from: old, to: new)
+  let edits = difference(from: old, to: new, .myers, placed: .byIndentation)
   var groups: [[Edit]] = []
   for edit in edits {
     if let last = groups.last?.last, edit.old.lowerBound - last.old.upperBound <= 2 * context {

@@ -92,6 +92,27 @@ public struct Text: Sendable {
     return true
   }
 
+  /// A hash of a line's bytes, the same for the same bytes in every text.
+  public func hash(ofLine index: Int) -> UInt64 {
+    let line = lines[index]
+    let offset = Int(line.start)
+    return unsafe offset < base.count
+      ? hashed(base.span.bytes, offset, Int(line.count))
+      : hashed(added.span.bytes, offset - base.count, Int(line.count))
+  }
+
+  /// True where a line has the bytes of a line of another text.
+  public func line(_ index: Int, equals other: Text, _ otherIndex: Int) -> Bool {
+    let (line, otherLine) = (lines[index], other.lines[otherIndex])
+    guard line.count == otherLine.count else { return false }
+    let (start, otherStart) = (Int(line.start), Int(otherLine.start))
+    let bytes = unsafe start < base.count ? base.span.bytes : added.span.bytes
+    let otherBytes = unsafe otherStart < other.base.count ? other.base.span.bytes : other.added.span.bytes
+    return equal(
+      bytes, start < base.count ? start : start - base.count, otherBytes,
+      otherStart < other.base.count ? otherStart : otherStart - other.base.count, Int(line.count))
+  }
+
   /// Adds bytes to the storage as one line that no table holds yet.
   public mutating func store(_ bytes: ArraySlice<UInt8>) -> Line {
     let line = Line(start: storageSize, count: bytes.count)
@@ -110,6 +131,47 @@ extension Text: Equatable {
   public static func == (left: Text, right: Text) -> Bool {
     left.lines.count == right.lines.count && left.bytes == right.bytes
   }
+}
+
+/// Eight bytes at once where there are as many; every word is within the span.
+private func equal(
+  _ left: RawSpan, _ leftStart: Int, _ right: RawSpan, _ rightStart: Int, _ count: Int
+) -> Bool {
+  var step = 0
+  while step + 8 <= count {
+    let one = unsafe left.unsafeLoadUnaligned(fromByteOffset: leftStart + step, as: UInt64.self)
+    let two = unsafe right.unsafeLoadUnaligned(fromByteOffset: rightStart + step, as: UInt64.self)
+    if one != two { return false }
+    step += 8
+  }
+  while step < count {
+    let one = unsafe left.unsafeLoad(fromByteOffset: leftStart + step, as: UInt8.self)
+    let two = unsafe right.unsafeLoad(fromByteOffset: rightStart + step, as: UInt8.self)
+    if one != two { return false }
+    step += 1
+  }
+  return true
+}
+
+/// A hash by words of eight bytes (the multiply and fold of wyhash).
+private func hashed(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
+  var hash = UInt64(truncatingIfNeeded: count) ^ 0x9e37_79b9_7f4a_7c15
+  func mix(_ word: UInt64) {
+    let (high, low) = (hash ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
+    hash = high ^ low
+  }
+  var step = 0
+  while step + 8 <= count {
+    mix(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start + step, as: UInt64.self))
+    step += 8
+  }
+  var rest: UInt64 = 0
+  while step < count {
+    rest = rest << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: start + step, as: UInt8.self))
+    step += 1
+  }
+  mix(rest)
+  return hash
 }
 
 private func equal(

@@ -64,7 +64,7 @@ private func apply(_ hunks: [Hunk], _ others: [Hunk]) {
     let again = try? PatchEngine.apply(made, to: Text(content)).text
     precondition(again == result, "the difference does not lead there")
     precondition(
-      mergeApart(base: Text(content), ours: result, theirs: Text(content)) == result,
+      Merge(base: Text(content), ours: result, theirs: Text(content)).text() == result,
       "a merge with nothing is not nothing")
   }
 }

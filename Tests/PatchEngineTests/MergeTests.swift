@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MergeTests {
   private func merged(_ base: String, _ ours: String, _ theirs: String) -> String? {
-    mergeApart(base: text(base), ours: text(ours), theirs: text(theirs))?.bytes.text
+    Merge(base: text(base), ours: text(ours), theirs: text(theirs)).text()?.bytes.text
   }
 
   @Test func editsThatAreApartAreBothTaken() {
