@@ -1,40 +1,61 @@
 import Patches
 
+/// What a replay brings along besides the stack and the tree.
+public struct ReplayMeans: Sendable {
+  public var primitives: Primitives
+  /// Where files stand now that upstream has moved since the stack was made.
+  public var relocations: Relocations
+  public var resolvers: Resolvers
+
+  public init(
+    primitives: Primitives, relocations: Relocations = Relocations(),
+    resolvers: Resolvers = Resolvers()
+  ) {
+    self.primitives = primitives
+    self.relocations = relocations
+    self.resolvers = resolvers
+  }
+}
+
 /// Works out the content and mode that one change gives a file.
 struct ContentWork {
   let file: FileChange
-  let primitives: Primitives
-  /// The file that the patch was made on, where it is known.
-  private let base: Text?
+  let means: ReplayMeans
   private(set) var placements: [Placement] = []
+  /// Set where the content is a merge that context alone would not have allowed.
   private(set) var isMerged = false
+  /// True where the tree has all of the change.
+  private(set) var isLanded = false
+  private(set) var resolvers: [Resolver] = []
 
-  init(file: FileChange, primitives: Primitives, base: Text?) {
+  init(file: FileChange, means: ReplayMeans) {
     self.file = file
-    self.primitives = primitives
-    self.base = base
+    self.means = means
   }
 
   /// The file after the change; nil for a deletion.
   ///
   /// - Throws: `ConflictError`, or what the tree and the recorder throw.
   mutating func result(
-    on source: Node?, _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable,
+    on source: Node?, _ state: inout VirtualTree, _ bases: inout BaseTexts,
+    _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws -> Node? {
     let rawMode = try rawMode(on: source)
     switch file.content {
     case .none: return try unchanged(source, rawMode, &state, tree, &recorder)
     case .blobs(let old, let new):
-      return try replaced(source, rawMode, old: old, new: new, &state, tree, &recorder)
+      return try replaced(source, rawMode, old: old, new: new, &state, &bases, tree, &recorder)
     case .hunks, .binary: break
     }
+    let base = try bases.text(before: file, in: tree)
     let before = try source.map { try state.text(of: $0, at: file.sourcePath, in: tree) }
-    let after = try changed(before ?? Text([]), source)
+    let after = try changed(before ?? Text([]), source, base)
     if file.kind == .delete {
       guard after.lines.isEmpty else { throw ConflictError(.keepsContent) }
       return nil
     }
+    if isLanded, let source { return Node(rawMode: rawMode, content: source.content, id: source.id) }
     guard case .hunks = file.content, let before, let id = source?.id else {
       // What binary data makes has a storage of its own.
       return try node(after, rawMode, over: nil, mark: 0, &recorder)
@@ -90,16 +111,21 @@ struct ContentWork {
       throw ConflictError(.wrongType(source.mode))
     }
     guard file.kind != .delete, let new = file.newMode, new != old else { return source.rawMode }
+    if isReadFromCommit, source.mode == new { return source.rawMode }
     guard source.mode == old else {
       throw ConflictError(.wrongMode(expected: old, found: source.mode))
     }
     return new.raw
   }
 
-  private mutating func changed(_ text: Text, _ source: Node?) throws -> Text {
+  private var isReadFromCommit: Bool {
+    if case .blobs = file.content { true } else { false }
+  }
+
+  private mutating func changed(_ text: Text, _ source: Node?, _ base: Text?) throws -> Text {
     switch file.content {
     case .none, .blobs: return text
-    case .hunks(let hunks): return try placed(hunks, on: text)
+    case .hunks(let hunks): return try placed(hunks, on: text, base)
     case .binary(let block, _):
       do {
         return Text(try binary(block, on: text, isNew: source == nil))
@@ -110,20 +136,36 @@ struct ContentWork {
   }
 
   /// The hunks in place, or at their one other place, or merged with what the patch was made on.
-  private mutating func placed(_ hunks: [Hunk], on text: Text) throws -> Text {
+  private mutating func placed(_ hunks: [Hunk], on text: Text, _ base: Text?) throws -> Text {
     do {
       let result = try apply(hunks, to: text)
       placements = result.placements
       return result.text
     } catch {
-      if let base, let theirs = try? apply(hunks, to: base).text,
-        let merged = Merge(base: base, ours: text, theirs: theirs).text()
-      {
-        isMerged = true
-        return merged
+      let line = error.line > 0 ? error.line : nil
+      guard file.kind != .create, let base, let theirs = try? apply(hunks, to: base).text else {
+        throw ConflictError(.hunk(error), line: line)
       }
-      throw ConflictError(.hunk(error), line: error.line > 0 ? error.line : nil)
+      if file.kind == .delete { throw ConflictError(.differs, line: line) }
+      return try merged(Merge(base: base, ours: text, theirs: theirs), line: line)
     }
+  }
+
+  /// The text of a merge, its conflicts settled by the resolvers.
+  private mutating func merged(_ merge: Merge, line: Int?) throws -> Text {
+    if merge.isClean, let text = merge.text() {
+      isLanded = merge.bringsNothing
+      isMerged = merge.isInterwoven
+      placements = merge.placements
+      return text
+    }
+    let resolution = means.resolvers.resolution(of: merge)
+    resolvers = resolution.used
+    guard let text = merge.text(resolution.texts) else {
+      let conflict = OpenMerge(merge: merge, resolution: resolution.texts)
+      throw ConflictError(.merge(open: conflict.openChunks.count), line: line, conflict)
+    }
+    return text
   }
 
   private func binary(
@@ -133,8 +175,8 @@ struct ContentWork {
       throw .abbreviatedIndex
     }
     let base = text.bytes
-    guard isNew ? old == .zero : primitives.blobID(base) == old else { throw .otherBase }
-    guard let data = primitives.inflate(block.deflated, block.size) else { throw .inflate }
+    guard isNew ? old == .zero : means.primitives.blobID(base) == old else { throw .otherBase }
+    guard let data = means.primitives.inflate(block.deflated, block.size) else { throw .inflate }
     let result: [UInt8]
     switch block.method {
     case .literal: result = data
@@ -143,15 +185,15 @@ struct ContentWork {
       result = made
     }
     let isGone = file.kind == .delete && new == .zero && result.isEmpty
-    guard isGone || primitives.blobID(result) == new else { throw .otherResult }
+    guard isGone || means.primitives.blobID(result) == new else { throw .otherResult }
     return result
   }
 
   /// A blob of a commit in the place of another: taken as it is where the tree has the old one,
-  /// else as the hunks between the two.
+  /// nothing where the tree has it already, else a merge with the old one as the base.
   private mutating func replaced(
     _ source: Node?, _ rawMode: UInt32, old: ObjectID, new: ObjectID, _ state: inout VirtualTree,
-    _ tree: borrowing some TreeSource & ~Copyable,
+    _ bases: inout BaseTexts, _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws -> Node? {
     guard let source, source.id != old else {
@@ -159,24 +201,50 @@ struct ContentWork {
       if FileMode(raw: rawMode) == .symlink { try check(target: try tree.content(of: new)) }
       return Node(rawMode: rawMode, content: .stored(new), id: new)
     }
-    guard file.kind == .modify else { throw ConflictError(.differs) }
-    let (oldText, newText) = (
-      Text(try tree.content(of: old)), Text(try tree.content(of: new))
-    )
-    let before = try state.text(of: source, at: file.path, in: tree)
-    var after: Text
-    do {
-      after = try placed(hunks(from: oldText, to: newText), on: before)
-    } catch let conflict as ConflictError {
-      guard let merged = Merge(base: oldText, ours: before, theirs: newText).text() else {
-        throw conflict
-      }
-      isMerged = true
-      after = merged
+    if file.kind == .delete { return try deleted(source, old, &state, tree) }
+    if source.id == new {
+      isLanded = source.rawMode == rawMode
+      return Node(rawMode: rawMode, content: source.content, id: source.id)
     }
+    guard source.mode != .symlink else { throw ConflictError(.differs) }
+    let (base, theirs) = try bases.texts(old, new, of: file, in: tree)
+    let before = try state.text(of: source, at: file.path, in: tree)
+    if base == theirs || before == theirs {
+      isLanded = before == theirs
+      return Node(rawMode: rawMode, content: source.content, id: source.id)
+    }
+    if looksBinary(base) || looksBinary(before) || looksBinary(theirs) {
+      guard before == base else { throw ConflictError(.differs) }
+      return Node(rawMode: rawMode, content: .stored(new), id: new)
+    }
+    let after = try merged(Merge(base: base, ours: before, theirs: theirs), line: nil)
+    if isLanded { return Node(rawMode: rawMode, content: source.content, id: source.id) }
     return try node(
       after, rawMode, over: source.id.map { (before, $0) }, mark: before.storageSize, &recorder)
   }
+
+  private func deleted(
+    _ source: Node, _ old: ObjectID, _ state: inout VirtualTree,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Node? {
+    let text = try state.text(of: source, at: file.path, in: tree)
+    guard source.id == nil, text == Text(try tree.content(of: old)) else {
+      throw ConflictError(.differs)
+    }
+    return nil
+  }
+}
+
+/// True for content that git takes for binary: a NUL byte among the first 8,000.
+func looksBinary(_ text: Text) -> Bool {
+  var seen = 0
+  for index in text.lines.indices {
+    let line = text[line: index]
+    if line.prefix(8_000 - seen).contains(0) { return true }
+    seen += line.count
+    if seen >= 8_000 { return false }
+  }
+  return false
 }
 
 /// The most that a binary delta may make, in bytes: 32 MiB.

@@ -4,7 +4,7 @@ import Patches
 ///
 /// Between the chunks all lines are those of `ours`. The rules are those of `xdl_do_merge` in git's
 /// xdiff, so that a merge without conflicts is the one that `git merge-file` makes.
-public struct Merge: Sendable {
+public struct Merge: Hashable, Sendable {
   /// A part of the texts in which at least one side differs from the base.
   public struct Chunk: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
@@ -29,6 +29,8 @@ public struct Merge: Sendable {
   public let theirs: Text
   /// The chunks in order.
   public let chunks: [Chunk]
+  /// How many edits both sides made alike; they stand in no chunk.
+  public let sharedEdits: Int
 
   /// The chunks that each side changed in its own way.
   public var conflicts: [Chunk] { chunks.filter { $0.kind == .conflict } }
@@ -48,6 +50,7 @@ public struct Merge: Sendable {
       mine: difference(from: base, to: ours, algorithm),
       others: difference(from: base, to: theirs, algorithm))
     chunks = builder.chunks
+    sharedEdits = builder.sharedEdits
   }
 
   /// The merged text, in the storage of `ours`.
@@ -96,6 +99,7 @@ private struct ChunkBuilder {
   let ours: Text
   let theirs: Text
   private(set) var chunks: [Merge.Chunk] = []
+  private(set) var sharedEdits = 0
 
   init(base: Text, ours: Text, theirs: Text) {
     self.base = base
@@ -140,7 +144,10 @@ private struct ChunkBuilder {
 
   /// Two edits that overlap or touch: the same, or a conflict over the lines of both.
   private mutating func meet(_ mine: Edit, _ other: Edit) {
-    if mine.old == other.old, mine.new.count == other.new.count, same(mine.new, other.new) { return }
+    if mine.old == other.old, same(mine.new, other.new) {
+      sharedEdits += 1
+      return
+    }
     let start = min(mine.old.lowerBound, other.old.lowerBound)
     let end = max(mine.old.upperBound, other.old.upperBound)
     func reach(_ edit: Edit) -> Range<Int> {

@@ -49,15 +49,22 @@ public struct Conflict: Hashable, Sendable {
     case link(LinkProblem)
     case binary(BinaryProblem)
     case differs
+    /// Both sides changed the same lines, in so many places.
+    case merge(open: Int)
+    /// Upstream has put the file elsewhere, and the patch takes it away.
+    case renamed(to: RepoPath)
   }
 
   /// The line in the patch file, counted from 1; nil for a change that was read from a commit.
   public let line: Int?
   public let reason: Reason
+  /// The texts, where both sides changed the same lines.
+  public let merge: OpenMerge?
 
-  public init(line: Int?, _ reason: Reason) {
+  public init(line: Int?, _ reason: Reason, merge: OpenMerge? = nil) {
     self.line = line
     self.reason = reason
+    self.merge = merge
   }
 
   /// A stable name for the reason, for machines.
@@ -80,6 +87,8 @@ public struct Conflict: Hashable, Sendable {
     case .link: "link-target"
     case .binary: "binary"
     case .differs: "content-differs"
+    case .merge: "merge-conflict"
+    case .renamed: "file-renamed"
     }
   }
 }
@@ -101,6 +110,11 @@ extension Conflict: CustomStringConvertible {
     case .link(let problem): "\(problem)"
     case .binary(let problem): "\(problem)"
     case .differs: "the file in the tree differs from the one that the change was made on"
+    case .merge(let open):
+      open == 1
+        ? "upstream and the patch change the same lines"
+        : "upstream and the patch change the same lines in \(open) places"
+    case .renamed(let path): "upstream has moved the file to '\(path)'"
     }
   }
 }
@@ -136,6 +150,10 @@ public struct PathResult: Hashable, Sendable {
   public let conflict: Conflict?
   /// The patch, counted from 0, that left the file in conflict.
   public let blockedBy: Int?
+  /// Where the change went instead of `path`, because upstream has renamed the file.
+  public let followedTo: RepoPath?
+  /// What ended conflicts in it.
+  public let resolvers: [Resolver]
 
   /// The greatest distance of a hunk from where it says it belongs, in lines; negative for up.
   public var offset: Int {

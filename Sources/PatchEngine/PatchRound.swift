@@ -5,7 +5,7 @@ import Patches
 /// sections that change one file are refused: the order would decide what comes out.
 struct PatchRound {
   let number: Int
-  let primitives: Primitives
+  let means: ReplayMeans
   private var outcomes: [Pending] = []
   private var removed: Set<RepoPath> = []
   private var added: [RepoPath: Node] = [:]
@@ -17,13 +17,17 @@ struct PatchRound {
     var adds: RepoPath?
     var placements: [Placement] = []
     var isMerged = false
+    var isLanded = false
+    var resolvers: [Resolver] = []
+    /// Where upstream has the file now.
+    var followedTo: RepoPath?
     var conflict: Conflict?
     var blockedBy: Int?
   }
 
-  init(number: Int, primitives: Primitives) {
+  init(number: Int, means: ReplayMeans) {
     self.number = number
-    self.primitives = primitives
+    self.means = means
   }
 
   /// Works out one change.
@@ -42,9 +46,11 @@ struct PatchRound {
       try change(&pending, &state, &bases, tree, &recorder)
     } catch let conflict as ConflictError {
       pending.conflict = Conflict(
-        line: conflict.line ?? (file.line > 0 ? file.line : nil), conflict.reason)
+        line: conflict.line ?? (file.line > 0 ? file.line : nil), conflict.reason,
+        merge: conflict.merge)
       pending.removes = nil
       pending.adds = nil
+      settleDeleted(&pending)
     }
     if let path = pending.removes { removed.insert(path) }
     outcomes.append(pending)
@@ -56,32 +62,46 @@ struct PatchRound {
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws {
     let file = pending.file
-    let source = try source(of: file, &state, tree)
-    let base = try bases.text(before: file, in: tree)
-    var work = ContentWork(file: file, primitives: primitives, base: base)
-    let node = try work.result(on: source, &state, tree, &recorder)
+    guard let place = try place(of: file, &state, tree) else {
+      pending.isLanded = true
+      return
+    }
+    pending.followedTo = place.followedTo
+    var work = ContentWork(file: file, means: means)
+    let node = try work.result(on: place.source, &state, &bases, tree, &recorder)
     pending.placements = work.placements
     pending.isMerged = work.isMerged
+    pending.isLanded = work.isLanded
+    pending.resolvers = work.resolvers
+    let path = place.followedTo ?? file.path
     switch file.kind {
     case .delete:
       pending.removes = file.path
       return
-    case .rename(let from, _): pending.removes = from
+    case .rename(let from, _): if place.followedTo == nil { pending.removes = from }
     case .create, .modify, .copy: break
     }
-    if added[file.path] != nil { throw ConflictError(.changedBefore) }
+    if added[path] != nil { throw ConflictError(.changedBefore) }
     guard let node else { return }
-    pending.adds = file.path
-    added[file.path] = node
+    pending.adds = path
+    added[path] = node
   }
 
-  /// The file that a change starts from; nil for a new one.
-  private func source(
+  /// What a change starts from, and where it goes if that is not the path that the patch names.
+  private struct Place {
+    /// The file before the change; nil for a new one.
+    var source: Node?
+    var followedTo: RepoPath?
+  }
+
+  /// - Returns: nil where nothing is to be done, because upstream has done it.
+  private func place(
     of file: FileChange, _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
-  ) throws -> Node? {
+  ) throws -> Place? {
     let path = file.sourcePath
     switch file.kind {
-    case .create: return nil
+    case .create:
+      return Place(source: nil, followedTo: means.relocations.additions[file.path])
     case .modify:
       if removed.contains(path) || added[path] != nil { throw ConflictError(.changedBefore) }
     case .delete, .rename:
@@ -89,12 +109,47 @@ struct PatchRound {
       if removed.contains(path) || isModified { throw ConflictError(.changedBefore) }
     case .copy: break
     }
-    if let node = try state.node(at: path, in: tree) { return node }
+    if let node = try state.node(at: path, in: tree) { return Place(source: node) }
+    if let moved = means.relocations.place(of: path), let node = try state.node(at: moved, in: tree) {
+      return try followed(file, to: moved, node)
+    }
+    if try isGone(file, tree) { return nil }
     if let above = try state.fileAbove(path, in: tree) {
       throw ConflictError(.parentIsFile(above))
     }
     let isDirectory = try tree.entry(at: path)?.mode == .tree
     throw ConflictError(isDirectory ? .isDirectory : .missing)
+  }
+
+  private func followed(_ file: FileChange, to path: RepoPath, _ node: Node) throws -> Place {
+    switch file.kind {
+    case .create, .modify: return Place(source: node, followedTo: path)
+    case .copy: return Place(source: node)
+    case .delete: throw ConflictError(.renamed(to: path))
+    case .rename:
+      // Both sides gave it the same new name, or each another one.
+      guard path == file.path else { throw ConflictError(.renamed(to: path)) }
+      return Place(source: node, followedTo: path)
+    }
+  }
+
+  /// True where a file that the patch takes away is not in the tree, but was in the one that the
+  /// patch was made on.
+  private func isGone(
+    _ file: FileChange, _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Bool {
+    guard file.kind == .delete else { return false }
+    if case .blobs = file.content { return true }
+    return try tree.baseEntry(at: file.path) != nil
+  }
+
+  /// A file that upstream deleted stays so, where that resolver is on.
+  private func settleDeleted(_ pending: inout Pending) {
+    guard pending.conflict?.reason == .missing, pending.file.kind == .modify,
+      means.resolvers.enabled.contains(.staysDeleted)
+    else { return }
+    pending.conflict = nil
+    pending.resolvers = [.staysDeleted]
   }
 
   /// Checks what the patch puts where against the tree that all of it leaves, and changes the tree.
@@ -106,7 +161,9 @@ struct PatchRound {
     while found {
       found = false
       // A change that is withdrawn leaves its file where it was: look again for what is on it.
-      while let index = try occupied(&state, tree) { withdraw(index, .exists) }
+      while let index = try occupied(&state, tree) {
+        if try isSame(outcomes[index], &state, tree) { land(index) } else { withdraw(index, .exists) }
+      }
       final = changed(state)
       for index in outcomes.indices {
         guard let reason = try misplaced(outcomes[index], final, tree) else { continue }
@@ -128,12 +185,32 @@ struct PatchRound {
     _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Int? {
     for (index, pending) in outcomes.enumerated() {
-      guard let path = pending.adds, pending.file.kind != .modify, !removed.contains(path) else {
-        continue
-      }
+      guard let path = pending.adds, pending.file.kind != .modify, !removed.contains(path),
+        pending.file.sourcePath == pending.file.path || pending.followedTo == nil
+      else { continue }
       if try state.node(at: path, in: tree) != nil { return index }
     }
     return nil
+  }
+
+  /// True where a file that is to be added is there already, to the byte, in a commit's replay.
+  private func isSame(
+    _ pending: Pending, _ state: inout VirtualTree,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Bool {
+    guard pending.file.kind == .create, let path = pending.adds, let new = added[path],
+      let present = try state.node(at: path, in: tree), present.rawMode == new.rawMode
+    else { return false }
+    if case .blobs = pending.file.content {} else if !tree.hasBase { return false }
+    if let id = new.id, present.id == id { return true }
+    return try state.text(of: new, at: path, in: tree)
+      == state.text(of: present, at: path, in: tree)
+  }
+
+  private mutating func land(_ index: Int) {
+    if let path = outcomes[index].adds { added[path] = nil }
+    outcomes[index].adds = nil
+    outcomes[index].isLanded = true
   }
 
   private func misplaced(
@@ -168,7 +245,11 @@ struct PatchRound {
           .blocked
         } else if pending.conflict != nil {
           .conflicted
-        } else if pending.isMerged {
+        } else if !pending.resolvers.isEmpty {
+          .resolved
+        } else if pending.isLanded {
+          .landed
+        } else if pending.isMerged || pending.followedTo != nil {
           .merged
         } else {
           pending.placements.contains { $0.offset != 0 } ? .moved : .clean
@@ -177,8 +258,8 @@ struct PatchRound {
       return PathResult(
         path: file.path, source: file.sourcePath == file.path ? nil : file.sourcePath,
         line: file.line > 0 ? file.line : nil, outcome: outcome, placements: pending.placements,
-        conflict: pending.conflict,
-        blockedBy: pending.blockedBy)
+        conflict: pending.conflict, blockedBy: pending.blockedBy,
+        followedTo: pending.followedTo, resolvers: pending.resolvers)
     }
   }
 
@@ -196,9 +277,11 @@ struct PatchRound {
 struct ConflictError: Error {
   let line: Int?
   let reason: Conflict.Reason
+  let merge: OpenMerge?
 
-  init(_ reason: Conflict.Reason, line: Int? = nil) {
+  init(_ reason: Conflict.Reason, line: Int? = nil, _ merge: OpenMerge? = nil) {
     self.reason = reason
     self.line = line
+    self.merge = merge
   }
 }

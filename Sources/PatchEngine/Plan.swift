@@ -18,7 +18,8 @@ public struct Plan: Sendable {
   /// The groups, the one with most changes first.
   public let groups: [Group]
 
-  public init(_ stack: [Patch]) {
+  /// - Parameter relocations: a path that upstream has renamed is in one group with its new one.
+  public init(_ stack: [Patch], _ relocations: Relocations = Relocations()) {
     var paths = PathSets()
     var changes: [(path: Int, change: Change)] = []
     for (index, patch) in stack.enumerated() {
@@ -26,6 +27,9 @@ public struct Plan: Sendable {
         let path = paths.number(of: file.path)
         if case .rename(let from, _) = file.kind { paths.join(path, paths.number(of: from)) }
         if case .copy(let from, _) = file.kind { paths.join(path, paths.number(of: from)) }
+        for old in [file.path, file.sourcePath] {
+          if let moved = relocations.place(of: old) { paths.join(path, paths.number(of: moved)) }
+        }
         changes.append((path, Change(patch: index, section: section)))
       }
     }

@@ -22,11 +22,12 @@ public struct GroupReplay: Sendable {
 ///
 /// - Parameters:
 ///   - tree: the tree that the stack is put on.
+///   - means: what the world lends, renames of upstream's, resolvers.
 ///   - recorder: takes every version of every file.
 /// - Throws: what `tree` and `recorder` throw; a patch that does not apply is a result.
 public func replay(
   _ group: Plan.Group, of stack: [Patch], onto tree: borrowing some TreeSource & ~Copyable,
-  using primitives: Primitives, into recorder: inout some VersionRecorder & ~Copyable
+  using means: ReplayMeans, into recorder: inout some VersionRecorder & ~Copyable
 ) throws -> GroupReplay {
   var state = VirtualTree()
   var bases = BaseTexts()
@@ -37,7 +38,7 @@ public func replay(
     let number = group[start].patch
     var end = start + 1
     while end < group.count, group[end].patch == number { end += 1 }
-    var round = PatchRound(number: number, primitives: primitives)
+    var round = PatchRound(number: number, means: means)
     for change in group[start..<end] {
       try round.take(
         stack[number].files[change.section], &state, bases: &bases, tree, &recorder)

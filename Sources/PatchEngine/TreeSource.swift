@@ -7,6 +7,8 @@ public protocol TreeSource: ~Copyable {
   func entry(at path: RepoPath) throws -> SourceEntry?
   /// The content of a blob.
   func content(of blob: ObjectID) throws -> [UInt8]
+  /// The content of a blob that a patch names, nil where it is not at hand.
+  func storedContent(of blob: ObjectID) throws -> [UInt8]?
   /// The paths of all files below a directory.
   func files(under directory: RepoPath) throws -> [[UInt8]]
   /// True where the tree that the stack was made on is known.

@@ -31,6 +31,19 @@ public struct Text: Sendable {
     self.lines = lineTable(bytes.span)
   }
 
+  /// Divides the bytes at the offsets given, each the end of a piece that counts as a line.
+  ///
+  /// - Precondition: the offsets ascend and the last is the number of bytes.
+  public init(_ bytes: [UInt8], dividedAt ends: [Int]) {
+    precondition(ends.last ?? 0 == bytes.count)
+    self.base = bytes
+    var start = 0
+    self.lines = ends.map { end in
+      defer { start = end }
+      return Line(start: start, count: end - start)
+    }
+  }
+
   /// The content in one piece.
   public var bytes: [UInt8] {
     var result: [UInt8] = []
@@ -126,7 +139,10 @@ public struct Text: Sendable {
   }
 }
 
-extension Text: Equatable {
+extension Text: Hashable {
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+
+
   /// True where the contents are the same bytes, wherever they are stored.
   public static func == (left: Text, right: Text) -> Bool {
     left.lines.count == right.lines.count && left.bytes == right.bytes

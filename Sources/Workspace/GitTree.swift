@@ -24,6 +24,10 @@ struct GitTree: TreeSource, ~Copyable {
 
   func content(of blob: ObjectID) throws -> [UInt8] { try repository.blob(blob) }
 
+  func storedContent(of blob: ObjectID) throws -> [UInt8]? {
+    repository.contains(blob) ? try repository.blob(blob) : nil
+  }
+
   func files(under directory: RepoPath) throws -> [[UInt8]] {
     guard let entry = try repository.entry(at: directory, inTree: root), entry.mode == .tree else {
       return []

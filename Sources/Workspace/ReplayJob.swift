@@ -17,11 +17,16 @@ public struct ReplayJob: Sendable {
   /// The tree that the patches were made on.
   public var base: String?
   public var source: Source
+  /// What may end conflicts; nothing by default.
+  public var resolvers: Resolvers
 
-  public init(onto: String, base: String? = nil, source: Source) {
+  public init(
+    onto: String, base: String? = nil, source: Source, resolvers: Resolvers = Resolvers()
+  ) {
     self.onto = onto
     self.base = base
     self.source = source
+    self.resolvers = resolvers
   }
 }
 
@@ -82,26 +87,29 @@ public struct Replayer: Sendable {
   ) throws -> ReplayReport {
     let repository = try Repository(opening: session.repositoryPath)
     let root = try repository.tree(of: job.onto)
-    let (names, read) = try patches(job.source, repository)
+    let (names, read, parents) = try patches(job.source, repository)
     let patches = read.compactMap { try? $0.get() }
     guard patches.count == read.count else {
       return ReplayReport(
         names: names, patches: read, steps: [], tree: nil, commit: nil, warnings: [])
     }
     let base = try job.base.map { try repository.tree(of: $0) }
+    let bases = base == nil ? parents : nil
     var report: (steps: [Step], tree: ObjectID?, commit: ObjectID?)
     switch effect {
     case .verdicts:
       let result = try session.replay(
-        patches, onto: root, base: base, recording: .nothing, progress: progress)
+        patches, onto: root, base: base, bases: bases, resolvers: job.resolvers,
+        recording: .nothing, progress: progress)
       report = (result.steps, nil, nil)
     case .treeName:
       let result = try session.replay(
-        patches, onto: root, base: base, recording: .names, progress: progress)
+        patches, onto: root, base: base, bases: bases, resolvers: job.resolvers,
+        recording: .names, progress: progress)
       var chain = try CommitChain(repository: session.repositoryPath, root: root, pack: nil)
       report = (result.steps, try chain.tree(after: result.edits), nil)
     case .ref(let name):
-      report = try commit(patches, job, base, repository, ref: name, progress)
+      report = try commit(patches, job, base, bases, repository, ref: name, progress)
     }
     let collisions = try caseCollisions(patches, on: root, in: repository)
     return ReplayReport(
@@ -110,8 +118,8 @@ public struct Replayer: Sendable {
   }
 
   private func commit(
-    _ patches: [Patch], _ job: ReplayJob, _ base: ObjectID?, _ repository: borrowing Repository,
-    ref: String, _ progress: @escaping @Sendable (Int, Int) -> Void
+    _ patches: [Patch], _ job: ReplayJob, _ base: ObjectID?, _ bases: [ObjectID?]?,
+    _ repository: borrowing Repository, ref: String, _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> (steps: [Step], tree: ObjectID?, commit: ObjectID?) {
     let parent = try repository.resolve(job.onto)
     let below = try repository.commit(parent)
@@ -121,7 +129,8 @@ public struct Replayer: Sendable {
     let expected = try repository.reference(ref)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try session.replay(
-      patches, onto: below.tree, base: base, recording: .objects(pack), progress: progress)
+      patches, onto: below.tree, base: base, bases: bases, resolvers: job.resolvers,
+      recording: .objects(pack), progress: progress)
     guard result.isApplied else { return (result.steps, nil, nil) }
     var chain = try CommitChain(repository: session.repositoryPath, root: below.tree, pack: pack)
     let (commits, tree) = try chain.commits(
@@ -136,21 +145,24 @@ public struct Replayer: Sendable {
 
   private func patches(
     _ source: ReplayJob.Source, _ repository: borrowing Repository
-  ) throws -> ([String], [Result<Patch, Diagnostics>]) {
+  ) throws -> ([String], [Result<Patch, Diagnostics>], bases: [ObjectID?]?) {
     switch source {
     case .patches(let files):
-      return (files, readPatches(files.map { (path: $0, name: $0) }))
+      return (files, readPatches(files.map { (path: $0, name: $0) }), nil)
     case .commits(let revisions):
       var read: [Result<Patch, Diagnostics>] = []
+      var bases: [ObjectID?] = []
       for revision in revisions {
         let id = try repository.resolve(revision)
+        let parent = try repository.commit(id).parents.first
+        bases.append(try parent.map { try repository.commit($0).tree })
         do {
           read.append(.success(try repository.patch(of: id)))
         } catch let diagnostics as Diagnostics {
           read.append(.failure(diagnostics))
         }
       }
-      return (revisions, read)
+      return (revisions, read, bases)
     }
   }
 

@@ -60,14 +60,22 @@ public final class ReplaySession: Sendable {
   ///
   /// - Parameters:
   ///   - base: the tree that the stack was made on: what does not fit in place is merged.
+  ///   - bases: the tree that each patch was made on, where that is another for each.
+  ///   - resolvers: what may end conflicts.
   ///   - progress: called from any thread with the number of file changes that are through and of
   ///     all.
   /// - Throws: `GitError` where the repository cannot be read or written.
   public func replay(
-    _ stack: [Patch], onto root: ObjectID, base: ObjectID? = nil, recording: Recording,
+    _ stack: [Patch], onto root: ObjectID, base: ObjectID? = nil, bases: [ObjectID?]? = nil,
+    resolvers: Resolvers = Resolvers(), recording: Recording,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
-    let plan = Plan(stack)
+    let means = ReplayMeans(
+      primitives: .git,
+      relocations: try findRelocations(
+        stack, root, bases ?? Array(repeating: base, count: stack.count)),
+      resolvers: resolvers)
+    let plan = Plan(stack, means.relocations)
     let total = plan.groups.reduce(0) { $0 + $1.count }
     let work = Mutex(Work(groups: plan.groups.count))
     let threads = total < 64 ? 1 : max(1, min(limit, plan.groups.count))
@@ -80,10 +88,10 @@ public final class ReplaySession: Sendable {
           let group = plan.groups[index]
           let result =
             switch recording {
-            case .nothing: try Self.dryRun(group, stack, worker.tree)
+            case .nothing: try Self.dryRun(group, stack, worker.tree, means)
             case .names, .objects:
               try PatchEngine.replay(
-                group, of: stack, onto: worker.tree, using: .git, into: &recorder)
+                group, of: stack, onto: worker.tree, using: means, into: &recorder)
             }
           let done = work.withLock { $0.finish(index, result, size: group.count) }
           progress(done, total)
@@ -100,11 +108,20 @@ public final class ReplaySession: Sendable {
     return try work.withLock { try $0.result(plan, patches: stack.count) }
   }
 
+  private func findRelocations(
+    _ stack: [Patch], _ root: ObjectID, _ bases: [ObjectID?]
+  ) throws -> Relocations {
+    guard bases.contains(where: { $0 != nil }) else { return Relocations() }
+    let worker = try worker(on: root, base: nil)
+    defer { idle.withLock { $0.append(worker) } }
+    return try relocations(of: stack, onto: root, bases: bases, in: worker.tree.repository)
+  }
+
   private static func dryRun(
-    _ group: Plan.Group, _ stack: [Patch], _ tree: borrowing GitTree
+    _ group: Plan.Group, _ stack: [Patch], _ tree: borrowing GitTree, _ means: ReplayMeans
   ) throws -> GroupReplay {
     var recorder = NoRecorder()
-    return try PatchEngine.replay(group, of: stack, onto: tree, using: .git, into: &recorder)
+    return try PatchEngine.replay(group, of: stack, onto: tree, using: means, into: &recorder)
   }
 
   /// What the threads share.

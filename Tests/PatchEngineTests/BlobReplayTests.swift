@@ -177,7 +177,7 @@ private func base85(_ data: [UInt8]) -> String {
     var recorder = Versions()
     let tree = try FakeTree(store)
     let replay = try PatchEngine.replay(
-      Plan(stack).groups[0], of: stack, onto: tree, using: .real, into: &recorder)
+      Plan(stack).groups[0], of: stack, onto: tree, using: ReplayMeans(primitives: .real), into: &recorder)
     let id = replay.edits.first?.entry?.id
     let content = try id.map { try recorder.contents[$0] ?? tree.content(of: $0) }
     return (replay.results[0], content?.text)
@@ -209,7 +209,7 @@ private func base85(_ data: [UInt8]) -> String {
   @Test func editsThatTouchAreAConflictWithoutALine() throws {
     let (result, content) = try replay(.modify, "1\n", "2\n", onto: ["a": "3\n"])
     #expect(result.outcome == .conflicted)
-    #expect(result.conflict?.rule == "hunk-no-match")
+    #expect(result.conflict?.rule == "merge-conflict")
     #expect(result.conflict?.line == nil)
     #expect(content == nil)
   }

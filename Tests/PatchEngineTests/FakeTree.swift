@@ -48,6 +48,10 @@ struct FakeTree: TreeSource {
     throw NoSuchBlob(id: blob)
   }
 
+  func storedContent(of blob: ObjectID) throws -> [UInt8]? {
+    do { return try content(of: blob) } catch is NoSuchBlob { return nil }
+  }
+
   func files(under directory: RepoPath) throws -> [[UInt8]] {
     files.keys.filter { directory.contains($0) }.map(\.bytes)
   }
@@ -114,7 +118,7 @@ struct Replayed {
     var edits: [TreeEdit] = []
     for group in Plan(stack).groups {
       let replay = try PatchEngine.replay(
-        group, of: stack, onto: tree, using: .real, into: &recorder)
+        group, of: stack, onto: tree, using: ReplayMeans(primitives: .real), into: &recorder)
       groups.append((group, replay.results))
       edits += replay.edits
     }

@@ -356,6 +356,6 @@ import Testing
     let patch = "--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+X\n 3\n"
     let replayed = try Replayed(
       [patch], onto: FakeTree(["a": "1\nY\n3\n"], base: ["a": "1\n2\n3\n"]))
-    #expect(replayed.lines == ["0 a conflicted p0:3 hunk-no-match"])
+    #expect(replayed.lines == ["0 a conflicted p0:3 merge-conflict"])
   }
 }

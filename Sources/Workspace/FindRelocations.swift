@@ -1,0 +1,110 @@
+import Git
+import PatchEngine
+import Patches
+
+/// Files that upstream has renamed since a stack was made, as far as the stack touches them.
+///
+/// - Parameters:
+///   - root: the tree that the stack is put on.
+///   - bases: the tree that each patch was made on, nil where it is not known.
+/// - Throws: `GitError` where a tree cannot be read.
+/// - Complexity: a look-up a path; the two trees are compared only where a path is missing.
+func relocations(
+  of stack: [Patch], onto root: ObjectID, bases: [ObjectID?], in repository: borrowing Repository
+) throws -> Relocations {
+  var search = RelocationSearch(root: root)
+  for (patch, base) in zip(stack, bases) {
+    guard let base, base != root else { continue }
+    try search.take(patch, base, repository)
+  }
+  return try search.result(repository)
+}
+
+private struct RelocationSearch {
+  private let root: ObjectID
+  /// Paths that the stack itself makes.
+  private var made: Set<RepoPath> = []
+  private var missing: [ObjectID: Set<RepoPath>] = [:]
+  private var additions: [ObjectID: Set<RepoPath>] = [:]
+  private var known: [RepoPath: Bool] = [:]
+
+  init(root: ObjectID) {
+    self.root = root
+  }
+
+  mutating func take(
+    _ patch: Patch, _ base: ObjectID, _ repository: borrowing Repository
+  ) throws {
+    for file in patch.files {
+      let path = file.sourcePath
+      switch file.kind {
+      case .create:
+        made.insert(path)
+        if let above = path.parent, try !isThere(above, repository),
+          try repository.entry(at: above, inTree: base) != nil
+        {
+          additions[base, default: []].insert(path)
+        }
+      case .modify, .delete, .rename, .copy:
+        if !made.contains(path), try !isThere(path, repository),
+          try repository.entry(at: path, inTree: base) != nil
+        {
+          missing[base, default: []].insert(path)
+        }
+        made.insert(file.path)
+      }
+    }
+  }
+
+  private mutating func isThere(
+    _ path: RepoPath, _ repository: borrowing Repository
+  ) throws -> Bool {
+    if let present = known[path] { return present }
+    let present = try repository.entry(at: path, inTree: root) != nil
+    known[path] = present
+    return present
+  }
+
+  func result(_ repository: borrowing Repository) throws -> Relocations {
+    var result = Relocations()
+    for base in Set(missing.keys).union(additions.keys) {
+      let (gone, come) = try loneFiles(base, repository)
+      let directories = Set((additions[base] ?? []).compactMap(\.parent))
+      let wanted = (missing[base] ?? []).union(
+        gone.map(\.path).filter { path in directories.contains { $0.contains(path) } })
+      let found = try renames(gone: gone, come: come, wanted: wanted) { try repository.blob($0) }
+      for path in missing[base] ?? [] {
+        if let place = found[path] { result.files[path] = place }
+      }
+      for path in additions[base] ?? [] {
+        if let place = newPlace(of: path, found) { result.additions[path] = place }
+      }
+    }
+    return result
+  }
+
+  private func loneFiles(
+    _ base: ObjectID, _ repository: borrowing Repository
+  ) throws -> (gone: [LoneFile], come: [LoneFile]) {
+    var (gone, come): ([LoneFile], [LoneFile]) = ([], [])
+    for change in try repository.changes(from: base, to: root) {
+      guard let path = try? RepoPath(change.path) else { continue }
+      if change.new == nil, let old = change.old, old.mode.isFile {
+        gone.append(LoneFile(path: path, id: old.id))
+      } else if change.old == nil, let new = change.new, new.mode.isFile {
+        come.append(LoneFile(path: path, id: new.id))
+      }
+    }
+    return (gone, come)
+  }
+
+  /// A new file goes where most of its directory's files went.
+  private func newPlace(of path: RepoPath, _ found: [RepoPath: RepoPath]) -> RepoPath? {
+    var votes: [[UInt8]: Int] = [:]
+    for (old, new) in found where old.parent == path.parent {
+      if let directory = new.parent { votes[directory.bytes, default: 0] += 1 }
+    }
+    let best = votes.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
+    return best.flatMap { try? RepoPath($0.key + [UInt8(ascii: "/")] + path.name) }
+  }
+}
