@@ -26,6 +26,9 @@ struct ChunkMerge {
     }
   }
 
+  /// Both sides' edits wherever they do not overlap, also an insertion beside a change.
+  var touching: [UInt8]? { combined { _, _ in true } }
+
   /// Two edits that touch: each changes or removes lines of its own.
   private static func areNeighbours(_ one: Edit, _ two: Edit) -> Bool {
     !one.old.isEmpty && !two.old.isEmpty

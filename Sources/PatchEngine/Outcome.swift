@@ -174,3 +174,18 @@ public struct Step: Hashable, Sendable {
 
   public var outcome: Outcome { .worst(paths.map(\.outcome)) }
 }
+
+extension Step {
+  /// The step with every file that applies said to be resolved.
+  public func resolved(by resolver: Resolver, as patch: Int) -> Step {
+    Step(
+      patch: patch,
+      paths: paths.map { path in
+        PathResult(
+          path: path.path, source: path.source, line: path.line,
+          outcome: path.outcome.isApplied ? .resolved : path.outcome, placements: path.placements,
+          conflict: path.conflict, blockedBy: path.blockedBy, followedTo: path.followedTo,
+          resolvers: [resolver] + path.resolvers.filter { $0 != resolver })
+      })
+  }
+}

@@ -14,6 +14,7 @@ public struct ReplayForm: Encodable {
   public var conflicts: [ConflictForm]?
   public let warnings: [String]
   public var error: String?
+  public var human: HumanForm?
 
   public init(
     tree: ObjectID?, commit: ObjectID?, steps: [StepForm], warnings: [String] = [],
@@ -29,7 +30,7 @@ public struct ReplayForm: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, tree, commit, steps, conflicts, warnings, error
+    case schemaVersion, tree, commit, steps, conflicts, warnings, error, human
   }
 
   /// `tree` and `commit` are null where there is none.
@@ -42,6 +43,7 @@ public struct ReplayForm: Encodable {
     try container.encodeIfPresent(conflicts, forKey: .conflicts)
     try container.encode(warnings, forKey: .warnings)
     try container.encodeIfPresent(error, forKey: .error)
+    try container.encodeIfPresent(human, forKey: .human)
   }
 }
 
@@ -82,10 +84,13 @@ public struct PathForm: Encodable {
   public let rule: String?
   public let line: Int?
   public let blockedBy: Int?
+  /// Where upstream has the file now, if the change followed it there.
+  public let followedTo: String?
+  public let resolvers: [String]?
   let conflict: ConflictForm?
 
   private enum CodingKeys: String, CodingKey {
-    case path, from, outcome, offset, reason, rule, line, blockedBy
+    case path, from, outcome, offset, reason, rule, line, blockedBy, followedTo, resolvers
   }
 
   public init(_ result: PathResult, patch: String) {
@@ -98,10 +103,12 @@ public struct PathForm: Encodable {
     self.rule = result.conflict?.rule ?? (result.blockedBy == nil ? nil : "blocked")
     self.line = result.conflict?.line
     self.blockedBy = result.blockedBy
+    self.followedTo = result.followedTo?.description
+    self.resolvers = result.resolvers.isEmpty ? nil : result.resolvers.map(\.rawValue)
     self.conflict = result.conflict.map {
       ConflictForm(
         path: result.path.description, patch: patch, line: $0.line, rule: $0.rule,
-        reason: $0.description)
+        reason: $0.description, chunks: $0.merge?.openChunkForms ?? [])
     }
   }
 }
@@ -113,6 +120,51 @@ public struct ConflictForm: Encodable {
   public let line: Int?
   public let rule: String
   public let reason: String
+  /// The places where both sides changed the same lines; none where the conflict is of another kind.
+  public let chunks: [ChunkForm]
+}
+
+/// One place of a conflict as JSON, with what it may be resolved to, the likeliest first.
+public struct ChunkForm: Encodable {
+  public struct CandidateForm: Encodable {
+    public let name: String
+    public let text: String
+  }
+
+  /// The first line of the place in the upstream file, counted from 1.
+  public let line: Int
+  public let ours: String
+  public let base: String
+  public let theirs: String
+  public let candidates: [CandidateForm]
+}
+
+extension OpenMerge {
+  fileprivate var openChunkForms: [ChunkForm] {
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    return openChunks.map { chunk in
+      let key = merge.key(of: chunk)
+      return ChunkForm(
+        line: chunk.ours.lowerBound + 1, ours: text(key.ours), base: text(key.base),
+        theirs: text(key.theirs),
+        candidates: candidates(for: key).map {
+          ChunkForm.CandidateForm(name: $0.name, text: text($0.text))
+        })
+    }
+  }
+}
+
+/// How a replay compares with what a person made of it, as JSON.
+public struct HumanForm: Encodable {
+  public let elsewhere: Bool
+  /// For each open place, in the order of `conflicts`, which candidate the person chose, from 0; null
+  /// where none of them.
+  public let chosen: [Int?]
+
+  public init(elsewhere: Bool, chosen: [Int?]) {
+    self.elsewhere = elsewhere
+    self.chosen = chosen
+  }
 }
 
 /// A finding as JSON.

@@ -19,6 +19,8 @@ public struct ReplayJob: Sendable {
   public var source: Source
   /// What may end conflicts; nothing by default.
   public var resolvers: Resolvers
+  /// Earlier ports of the one commit that is replayed, the nearest first.
+  public var siblings: [String] = []
 
   public init(
     onto: String, base: String? = nil, source: Source, resolvers: Resolvers = Resolvers()
@@ -42,6 +44,8 @@ public struct ReplayReport: Sendable {
   public let tree: ObjectID?
   /// The last commit; nil where none were made.
   public let commit: ObjectID?
+  /// The tree's edits in the order of the stack.
+  public var edits: [TreeEdit] = []
   /// What a reader should know about the patches though it is no mistake.
   public let warnings: [Diagnostic]
 
@@ -72,6 +76,8 @@ public enum ReplayEffect: Sendable {
 public struct Replayer: Sendable {
   private let session: ReplaySession
 
+  var repositoryPath: String { session.repositoryPath }
+
   /// - Parameter repository: the path of a repository, bare or not.
   public init(repository: String) throws {
     let opened = try Repository(opening: repository)
@@ -96,6 +102,7 @@ public struct Replayer: Sendable {
     let base = try job.base.map { try repository.tree(of: $0) }
     let bases = base == nil ? parents : nil
     var report: (steps: [Step], tree: ObjectID?, commit: ObjectID?)
+    var edits: [TreeEdit] = []
     switch effect {
     case .verdicts:
       let result = try session.replay(
@@ -108,13 +115,48 @@ public struct Replayer: Sendable {
         recording: .names, progress: progress)
       var chain = try CommitChain(repository: session.repositoryPath, root: root, pack: nil)
       report = (result.steps, try chain.tree(after: result.edits), nil)
+      edits = result.edits
     case .ref(let name):
       report = try commit(patches, job, base, bases, repository, ref: name, progress)
     }
     let collisions = try caseCollisions(patches, on: root, in: repository)
     return ReplayReport(
       names: names, patches: read, steps: report.steps, tree: report.tree, commit: report.commit,
-      warnings: patches.flatMap(\.warnings) + collisions)
+      edits: edits, warnings: patches.flatMap(\.warnings) + collisions)
+  }
+
+  /// Runs a job of one commit; where it does not apply, its earlier ports are tried in its place,
+  /// first as they are and then with the other resolvers.
+  ///
+  /// - Throws: as `run`.
+  public func runTryingSiblings(_ job: ReplayJob, effect: ReplayEffect) throws -> ReplayReport {
+    var plain = job
+    plain.resolvers = Resolvers()
+    let report = try run(plain, effect: effect)
+    guard !report.isApplied, report.diagnostics.isEmpty, !job.resolvers.enabled.isEmpty else {
+      return report
+    }
+    let siblings = job.resolvers.enabled.contains(.sibling) ? job.siblings : []
+    if let found = try sibling(of: plain, siblings, effect) { return found }
+    let resolved = try run(job, effect: effect)
+    if resolved.isApplied { return resolved }
+    return try sibling(of: job, siblings, effect) ?? resolved
+  }
+
+  private func sibling(
+    of job: ReplayJob, _ siblings: [String], _ effect: ReplayEffect
+  ) throws -> ReplayReport? {
+    for sibling in siblings {
+      var other = job
+      other.source = .commits([sibling])
+      let report = try run(other, effect: effect)
+      guard report.isApplied else { continue }
+      return ReplayReport(
+        names: report.names, patches: report.patches,
+        steps: report.steps.map { $0.resolved(by: .sibling, as: $0.patch) }, tree: report.tree,
+        commit: report.commit, edits: report.edits, warnings: report.warnings)
+    }
+    return nil
   }
 
   private func commit(

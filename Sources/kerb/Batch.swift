@@ -1,12 +1,18 @@
 import ArgumentParser
 import Foundation
 import Git
+import PatchEngine
 import Patches
 import Reports
 import Workspace
 
 /// `kerb replay --batch`: a job a line in, a result a line out, in order.
+///
+/// A job may also say how conflicts are to be ended: `"resolve"` is `none` (the default), `sure` or
+/// `eager`, `"siblings"` are earlier ports of the commit, and `"human"` is the tree that a person made
+/// of it: the result is compared with it, and later jobs remember its resolutions.
 struct Batch {
+  private let memory = LearnedResolutions()
   /// The longest job, in bytes: 16 MiB.
   private static let longestJob = 16 << 20
 
@@ -31,9 +37,17 @@ struct Batch {
     if !isClean { throw ExitCode.badInput }
   }
 
+  /// What the job leaves open by the merge alone, beside what a person made of it.
+  private func compare(_ job: JobForm, with human: String) throws -> HumanForm {
+    let report = try replayer.run(job.job, effect: .treeName)
+    let port = try replayer.compare(report, onto: job.onto, with: human)
+    for (key, text) in port.resolutions { memory.learn(key, text) }
+    return HumanForm(elsewhere: port.isChangedElsewhere, chosen: port.chosen)
+  }
+
   private func result(of line: String) -> ReplayForm {
     func failure(_ message: String) -> ReplayForm {
-      ReplayForm(tree: nil, commit: nil, steps: [], error: message)
+  ReplayForm(tree: nil, commit: nil, steps: [], error: message)
     }
     guard line.utf8.count <= Self.longestJob else { return failure("the job is too long") }
     let job: JobForm
@@ -45,9 +59,13 @@ struct Batch {
       return failure("the line is no job: \(JobForm.explanation(of: error))")
     }
     do {
-      let report = try replayer.run(
-        job.job, effect: job.ref.map { .ref($0) } ?? (job.dryRun == true ? .verdicts : .treeName))
+      var whole = job.job
+      whole.resolvers = Resolvers(
+        try Resolvers.named(job.resolve ?? "none"), memory: { memory.resolution(of: $0) })
+      let report = try replayer.runTryingSiblings(
+        whole, effect: job.ref.map { .ref($0) } ?? (job.dryRun == true ? .verdicts : .treeName))
       var form = ReplayForm(report)
+      if let human = job.human { form.human = try compare(job, with: human) }
       if job.roundtrip == true { form = form.addingRoundTrip(report) }
       return form
     } catch {
@@ -65,9 +83,12 @@ private struct JobForm: Decodable {
   let ref: String?
   let dryRun: Bool?
   let roundtrip: Bool?
+  let resolve: String?
+  let siblings: [String]?
+  let human: String?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case onto, base, patches, commits, ref, dryRun, roundtrip
+    case onto, base, patches, commits, ref, dryRun, roundtrip, resolve, siblings, human
   }
 
   /// Any key, so that unknown ones are noticed.
@@ -92,14 +113,19 @@ private struct JobForm: Decodable {
     ref = try container.decodeIfPresent(String.self, forKey: .ref)
     dryRun = try container.decodeIfPresent(Bool.self, forKey: .dryRun)
     roundtrip = try container.decodeIfPresent(Bool.self, forKey: .roundtrip)
+    resolve = try container.decodeIfPresent(String.self, forKey: .resolve)
+    siblings = try container.decodeIfPresent([String].self, forKey: .siblings)
+    human = try container.decodeIfPresent(String.self, forKey: .human)
     guard (patches == nil) != (commits == nil) else {
       throw UsageError("a job has either 'patches' or 'commits'")
     }
   }
 
   var job: ReplayJob {
-    ReplayJob(
+    var job = ReplayJob(
       onto: onto, base: base, source: patches.map { .patches($0) } ?? .commits(commits ?? []))
+    job.siblings = siblings ?? []
+    return job
   }
 
   static func explanation(of error: any Error) -> String {

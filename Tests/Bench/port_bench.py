@@ -1,0 +1,162 @@
+"""How kerb's replay fares on real ports: beside git's merge and beside what a person made.
+
+    port_bench.py --kerb KERB --pairs PAIRS.tsv --clones DIR [--classes abc]
+
+PAIRS has a line a port: repository, original, its parent, port, its parent, git's class (a: git's merge
+is what the person made, b: clean but different, c: conflict), the person's tree, git's tree or `-`. DIR
+holds a clone of each repository, as NAME, NAME.git or OWNER+NAME/repo."""
+
+import argparse
+import collections
+import csv
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RESOLVERS = ["sibling", "memory", "delete-beside-insert", "neighbours", "words", "stays-deleted",
+             "sure", "eager"]
+
+
+def clone(folder, name):
+    """The path of a repository's clone."""
+    for candidate in [folder / name, folder / f"{name}.git", *folder.glob(f"*+{name}/repo")]:
+        if candidate.exists():
+            return candidate
+    sys.exit(f"{folder} holds no clone of {name}")
+
+
+def dates(repository, commits):
+    """The committer's date of each commit."""
+    listed = subprocess.run(
+        ["git", "-C", repository, "log", "--no-walk=unsorted", "--stdin", "--format=%H %ct"],
+        input="\n".join(commits), capture_output=True, text=True, check=True).stdout
+    return {line.split()[0]: int(line.split()[1]) for line in listed.splitlines()}
+
+
+def run(kerb, repository, jobs):
+    """The results of jobs in order, and the seconds that they took."""
+    start = time.monotonic()
+    done = subprocess.run(
+        [kerb, "replay", "--repo", repository, "--batch"],
+        input="".join(json.dumps(job) + "\n" for job in jobs), capture_output=True, text=True,
+        check=False)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(results) != len(jobs):
+        sys.exit(f"{len(results)} results for {len(jobs)} jobs: {done.stderr[-500:]}")
+    return results, time.monotonic() - start
+
+
+def is_open(result):
+    return bool(result.get("error")) or any(
+        step["outcome"] in ("conflicted", "blocked", "partly_landed") for step in result["steps"])
+
+
+def same_as_git(kerb, folder, rows):
+    """Prints a line a class: how many results are the person's, git's, another, a conflict."""
+    counts = collections.defaultdict(collections.Counter)
+    seconds = total = 0
+    for name, group in by_repository(rows).items():
+        results, took = run(kerb, clone(folder, name), [
+            {"onto": row["backport_parent"], "commits": [row["original"]]} for row in group])
+        seconds, total = seconds + took, total + len(group)
+        for row, result in zip(group, results):
+            kind = ("conflict" if is_open(result) else
+                    "person's" if result["tree"] == row["human_tree"] else
+                    "git's" if result["tree"] == row["git_tree_or_dash"] else "another")
+            counts[row["class"]][kind] += 1
+            expected = {"a": "person's", "b": "git's", "c": "conflict"}[row["class"]]
+            if kind != expected:
+                print(f"  {row['class']} {kind}: {name} {row['original']} onto {row['backport_parent']}")
+    for key in sorted(counts):
+        print(f"class {key}: " + ", ".join(f"{n} {kind}" for kind, n in counts[key].most_common()))
+    print(f"{1000 * seconds / total:.2f} ms a pair over {total} pairs")
+
+
+def by_repository(rows):
+    groups = collections.defaultdict(list)
+    for row in rows:
+        groups[row["repo"]].append(row)
+    return groups
+
+
+def jobs(repository, group, resolve, with_siblings):
+    """A job a pair in the order of the ports' dates, and which of them are conflicts of git's."""
+    when = dates(repository, [row["backport"] for row in group])
+    earlier = collections.defaultdict(list)
+    made = []
+    for row in sorted(group, key=lambda row: (when[row["backport"]], row["backport"])):
+        job = {"onto": row["backport_parent"], "commits": [row["original"]], "resolve": resolve,
+               "siblings": earlier[row["original"]][::-1] if with_siblings else []}
+        if row["class"] == "c":
+            made.append((row, job | ({"human": row["backport"]} if with_siblings else {})))
+        earlier[row["original"]].append(row["backport"])
+    return made
+
+
+def resolved(kerb, folder, rows, resolve, with_siblings):
+    """Counts how git's conflicts end with some resolvers, and what the person chose in the rest."""
+    counts = collections.Counter()
+    for name, group in by_repository(rows).items():
+        repository = clone(folder, name)
+        made = jobs(repository, group, resolve, with_siblings)
+        if not made:
+            continue
+        for (row, _), result in zip(made, run(kerb, repository, [job for _, job in made])[0]):
+            human = result.get("human") or {}
+            if is_open(result):
+                counts["open"] += 1
+                counts["chunks"] += len(human.get("chosen", []))
+                counts["offered"] += sum(one is not None for one in human.get("chosen", []))
+                for one in human.get("chosen", []):
+                    counts[f"candidate {one}"] += 1
+            elif result["tree"] == row["human_tree"]:
+                counts["identical"] += 1
+            elif human.get("elsewhere"):
+                counts["elsewhere"] += 1
+            else:
+                counts["different"] += 1
+                print(f"  {resolve} differs: {name} {row['original'][:12]} {row['backport'][:12]}",
+                      file=sys.stderr)
+    return counts
+
+
+def table(kerb, folder, rows, with_siblings):
+    total = sum(row["class"] == "c" for row in rows)
+    print(f"{'resolvers':22} identical  different  elsewhere   open  precision  ends")
+    for resolve in RESOLVERS:
+        if not with_siblings and resolve in ("sibling", "memory"):
+            continue
+        c = resolved(kerb, folder, rows, resolve, with_siblings)
+        ended = c["identical"] + c["different"]
+        precision = f"{100 * c['identical'] / ended:8.1f}%" if ended else "       - "
+        print(f"{resolve:22} {c['identical']:9} {c['different']:10} {c['elsewhere']:10} {c['open']:6} "
+              f"{precision} {100 * c['identical'] / max(total, 1):5.1f}%", flush=True)
+        if with_siblings and resolve in ("sure", "eager"):
+            print(f"    of {c['chunks']} open places the person's lines are offered in {c['offered']} "
+                  f"({100 * c['offered'] / max(c['chunks'], 1):.1f}%), by rank: "
+                  + ", ".join(str(c[f'candidate {rank}']) for rank in range(5)))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kerb", required=True)
+    parser.add_argument("--pairs", required=True, type=Path)
+    parser.add_argument("--clones", required=True, type=Path)
+    parser.add_argument("--only", choices=["git", "alone", "history"])
+    options = parser.parse_args()
+    with options.pairs.open(newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    if options.only in (None, "git"):
+        same_as_git(options.kerb, options.clones, rows)
+    if options.only in (None, "alone"):
+        print("\ngit's conflicts, without any earlier port:")
+        table(options.kerb, options.clones, rows, False)
+    if options.only in (None, "history"):
+        print("\ngit's conflicts, with the earlier ports of the same original and their resolutions:")
+        table(options.kerb, options.clones, rows, True)
+
+
+if __name__ == "__main__":
+    main()
