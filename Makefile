@@ -15,7 +15,7 @@ CLONE ?=
 COUNT ?= 1000
 
 # make verify  proves the patched trees with the projects' own tests
-.PHONY: build run test verify bench oracle lint fuzz sanitize man setup setup-test clean FORCE
+.PHONY: build run test verify bench port-bench oracle lint fuzz sanitize man setup setup-test clean FORCE
 
 build: $(KERB)
 
@@ -46,6 +46,11 @@ lint:
 bench: build
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
 	  $(if $(CLONE),--nova $(CLONE))
+
+# Real ports, beside git's merge and what people made: PAIRS=table of ports, CLONES=folder of clones.
+port-bench: build
+	@test -n "$(PAIRS)" -a -n "$(CLONES)" || { echo "make port-bench PAIRS=pairs.tsv CLONES=folder"; exit 2; }
+	python3 Tests/Bench/port_bench.py --kerb $(KERB) --pairs $(PAIRS) --clones $(CLONES)
 
 # Real commits as patches: CLONE=path, COUNT=0 for all of them.
 oracle: build

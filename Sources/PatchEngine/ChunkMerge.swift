@@ -26,6 +26,25 @@ struct ChunkMerge {
     }
   }
 
+  /// The words that a side's edits take out of the lines that they change, and that they bring.
+  var mineWords: (removed: Set<Word>, added: Set<Word>) { words(mine, ours) }
+  var otherWords: (removed: Set<Word>, added: Set<Word>) { words(others, theirs) }
+
+  private func words(
+    _ edits: [Edit], _ side: Text
+  ) -> (removed: Set<Word>, added: Set<Word>) {
+    var (removed, added): (Set<Word>, Set<Word>) = ([], [])
+    for edit in edits {
+      var (before, after): ([UInt8], [UInt8]) = ([], [])
+      base.copy(lines: edit.old, to: &before)
+      side.copy(lines: edit.new, to: &after)
+      let (olds, news) = (PatchEngine.words(of: before), PatchEngine.words(of: after))
+      removed.formUnion(olds.subtracting(news))
+      added.formUnion(news.subtracting(olds))
+    }
+    return (removed, added)
+  }
+
   /// Both sides' edits wherever they do not overlap, also an insertion beside a change.
   var touching: [UInt8]? { combined { _, _ in true } }
 

@@ -55,7 +55,9 @@ struct ContentWork {
       guard after.lines.isEmpty else { throw ConflictError(.keepsContent) }
       return nil
     }
-    if isLanded, let source { return Node(rawMode: rawMode, content: source.content, id: source.id) }
+    if isLanded, let source {
+      return Node(rawMode: rawMode, content: source.content, id: source.id)
+    }
     guard case .hunks = file.content, let before, let id = source?.id else {
       // What binary data makes has a storage of its own.
       return try node(after, rawMode, over: nil, mark: 0, &recorder)

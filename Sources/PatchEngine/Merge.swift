@@ -151,8 +151,8 @@ private struct ChunkBuilder {
     let start = min(mine.old.lowerBound, other.old.lowerBound)
     let end = max(mine.old.upperBound, other.old.upperBound)
     func reach(_ edit: Edit) -> Range<Int> {
-      edit.new.lowerBound - (edit.old.lowerBound - start)
-        ..< edit.new.upperBound + (end - edit.old.upperBound)
+      let first = edit.new.lowerBound - (edit.old.lowerBound - start)
+      return first..<edit.new.upperBound + (end - edit.old.upperBound)
     }
     add(.conflict, start..<end, reach(mine), reach(other))
   }

@@ -37,12 +37,11 @@ struct MergeWords {
 
   /// True where no word that one side removes is among those that the other adds, and none that
   /// theirs adds is stale.
-  func allow(_ key: ConflictKey, _ text: [UInt8]) -> Bool {
-    let (base, ours, theirs) = (words(of: key.base), words(of: key.ours), words(of: key.theirs))
-    let added = theirs.subtracting(base)
-    if !base.subtracting(ours).isDisjoint(with: added) { return false }
-    if !base.subtracting(theirs).isDisjoint(with: ours.subtracting(base)) { return false }
-    return stale(in: added).isEmpty
+  func allow(_ chunk: ChunkMerge) -> Bool {
+    let (mine, others) = (chunk.mineWords, chunk.otherWords)
+    return mine.removed.isDisjoint(with: others.added)
+      && others.removed.isDisjoint(with: mine.added)
+      && stale(in: others.added).isEmpty
   }
 }
 

@@ -71,8 +71,18 @@ struct MyersDiff {
     var cost = 1
     while true {
       var hasGoodRun = false
-      if low > least { low -= 1; forward[origin + low - 1] = -1 } else { low += 1 }
-      if high < most { high += 1; forward[origin + high + 1] = -1 } else { high -= 1 }
+      if low > least {
+        low -= 1
+        forward[origin + low - 1] = -1
+      } else {
+        low += 1
+      }
+      if high < most {
+        high += 1
+        forward[origin + high + 1] = -1
+      } else {
+        high -= 1
+      }
       for diagonal in stride(from: high, through: low, by: -2) {
         let (left, right) = (forward[origin + diagonal - 1], forward[origin + diagonal + 1])
         var x = left >= right ? left + 1 : right
@@ -84,8 +94,18 @@ struct MyersDiff {
           return Split(old: x, new: x - diagonal)
         }
       }
-      if bottom > least { bottom -= 1; backward[origin + bottom - 1] = .max } else { bottom += 1 }
-      if top < most { top += 1; backward[origin + top + 1] = .max } else { top -= 1 }
+      if bottom > least {
+        bottom -= 1
+        backward[origin + bottom - 1] = .max
+      } else {
+        bottom += 1
+      }
+      if top < most {
+        top += 1
+        backward[origin + top + 1] = .max
+      } else {
+        top -= 1
+      }
       for diagonal in stride(from: top, through: bottom, by: -2) {
         let (left, right) = (backward[origin + diagonal - 1], backward[origin + diagonal + 1])
         var x = left < right ? left : right - 1

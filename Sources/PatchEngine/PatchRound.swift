@@ -110,7 +110,8 @@ struct PatchRound {
     case .copy: break
     }
     if let node = try state.node(at: path, in: tree) { return Place(source: node) }
-    if let moved = means.relocations.place(of: path), let node = try state.node(at: moved, in: tree) {
+    if let moved = means.relocations.place(of: path), let node = try state.node(at: moved, in: tree)
+    {
       return try followed(file, to: moved, node)
     }
     if try isGone(file, tree) { return nil }
@@ -162,7 +163,11 @@ struct PatchRound {
       found = false
       // A change that is withdrawn leaves its file where it was: look again for what is on it.
       while let index = try occupied(&state, tree) {
-        if try isSame(outcomes[index], &state, tree) { land(index) } else { withdraw(index, .exists) }
+        if try isSame(outcomes[index], &state, tree) {
+          land(index)
+        } else {
+          withdraw(index, .exists)
+        }
       }
       final = changed(state)
       for index in outcomes.indices {

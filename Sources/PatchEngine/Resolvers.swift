@@ -45,8 +45,9 @@ extension Merge {
 
 /// The resolvers that a run uses.
 public struct Resolvers: Sendable {
-  /// Those whose results were the person's in at least 97 of 100 conflicts that they ended.
-  public static let sure: Set<Resolver> = [.sibling, .memory, .deleteBesideInsert]
+  /// Those whose results were the person's in at least 97 of 100 conflicts that they ended, of 869 in
+  /// ports of OpenStack's stable branches.
+  public static let sure: Set<Resolver> = [.sibling, .memory]
   public static let eager = Set(Resolver.allCases)
 
   public var enabled: Set<Resolver>
@@ -76,9 +77,11 @@ public struct Resolvers: Sendable {
       }
       let known = words ?? MergeWords(merge)
       words = known
+      let inside = ChunkMerge(key)
+      guard known.allow(inside) else { return nil }
       for resolver in [Resolver.deleteBesideInsert, .neighbours, .words]
       where enabled.contains(resolver) {
-        if let text = ChunkMerge(key).text(by: resolver), known.allow(key, text) {
+        if let text = inside.text(by: resolver) {
           used.insert(resolver)
           return text
         }

@@ -120,7 +120,8 @@ public struct Text: Sendable {
     guard line.count == otherLine.count else { return false }
     let (start, otherStart) = (Int(line.start), Int(otherLine.start))
     let bytes = unsafe start < base.count ? base.span.bytes : added.span.bytes
-    let otherBytes = unsafe otherStart < other.base.count ? other.base.span.bytes : other.added.span.bytes
+    let otherBytes =
+      unsafe otherStart < other.base.count ? other.base.span.bytes : other.added.span.bytes
     return equal(
       bytes, start < base.count ? start : start - base.count, otherBytes,
       otherStart < other.base.count ? otherStart : otherStart - other.base.count, Int(line.count))
@@ -141,7 +142,6 @@ public struct Text: Sendable {
 
 extension Text: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
-
 
   /// True where the contents are the same bytes, wherever they are stored.
   public static func == (left: Text, right: Text) -> Bool {

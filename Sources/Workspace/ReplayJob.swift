@@ -161,7 +161,8 @@ public struct Replayer: Sendable {
 
   private func commit(
     _ patches: [Patch], _ job: ReplayJob, _ base: ObjectID?, _ bases: [ObjectID?]?,
-    _ repository: borrowing Repository, ref: String, _ progress: @escaping @Sendable (Int, Int) -> Void
+    _ repository: borrowing Repository, ref: String,
+    _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> (steps: [Step], tree: ObjectID?, commit: ObjectID?) {
     let parent = try repository.resolve(job.onto)
     let below = try repository.commit(parent)

@@ -47,7 +47,7 @@ struct Batch {
 
   private func result(of line: String) -> ReplayForm {
     func failure(_ message: String) -> ReplayForm {
-  ReplayForm(tree: nil, commit: nil, steps: [], error: message)
+      ReplayForm(tree: nil, commit: nil, steps: [], error: message)
     }
     guard line.utf8.count <= Self.longestJob else { return failure("the job is too long") }
     let job: JobForm

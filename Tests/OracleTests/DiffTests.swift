@@ -22,7 +22,9 @@ import Testing
       try directory.write("new/\(10_000 + index)", pair.new)
     }
     let outcome = try tryGit(
-      ["diff", "--no-index", "--no-prefix", "--text", "-U1", "--inter-hunk-context=0"] + options + ["old", "new"],
+      ["diff", "--no-index", "--no-prefix", "--text", "-U1", "--inter-hunk-context=0"] + options + [
+        "old", "new",
+      ],
       in: directory.path)
     var edits = [[Edit]](repeating: [], count: pairs.count)
     for patch in try mailbox(parsing: outcome.output, name: "diff") {
@@ -77,7 +79,9 @@ import Testing
         let count = min(random.below(12), changed.count - start)
         switch random.below(3) {
         case 0: changed.removeSubrange(start..<start + count)
-        case 1: changed.insert(contentsOf: changed[start..<start + count], at: random.below(changed.count))
+        case 1:
+          changed.insert(
+            contentsOf: changed[start..<start + count], at: random.below(changed.count))
         default: changed.insert(contentsOf: (0..<count).map { _ in program(&random) }, at: start)
         }
         if changed.isEmpty { changed = lines }

@@ -15,7 +15,8 @@ import Testing
 
     var merge: Merge {
       Merge(
-        base: Text(Array(base.utf8)), ours: Text(Array(ours.utf8)), theirs: Text(Array(theirs.utf8)),
+        base: Text(Array(base.utf8)), ours: Text(Array(ours.utf8)),
+        theirs: Text(Array(theirs.utf8)),
         algorithm: .myers)
     }
   }

@@ -177,7 +177,8 @@ private func base85(_ data: [UInt8]) -> String {
     var recorder = Versions()
     let tree = try FakeTree(store)
     let replay = try PatchEngine.replay(
-      Plan(stack).groups[0], of: stack, onto: tree, using: ReplayMeans(primitives: .real), into: &recorder)
+      Plan(stack).groups[0], of: stack, onto: tree, using: ReplayMeans(primitives: .real),
+      into: &recorder)
     let id = replay.edits.first?.entry?.id
     let content = try id.map { try recorder.contents[$0] ?? tree.content(of: $0) }
     return (replay.results[0], content?.text)
