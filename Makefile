@@ -14,8 +14,11 @@ TEST_PACKAGES = quilt
 CLONE ?=
 COUNT ?= 1000
 
-# make verify  proves the patched trees with the projects' own tests
-.PHONY: build run test verify bench port-bench oracle lint fuzz sanitize man setup setup-test clean FORCE
+# make verify        proves the patched trees with the projects' own tests
+# make verify-each   Nova's unit tests after every patch
+# make verify-tests  the patches' own tests fail without the patch
+.PHONY: build run test verify verify-each verify-tests bench port-bench oracle lint fuzz sanitize \
+  man setup setup-test clean FORCE
 
 build: $(KERB)
 
@@ -38,6 +41,18 @@ verify: build
 	$(KERB) fetch
 	$(KERB) check $(STACK)
 	$(KERB) exec --verify $(STACK)
+
+# After every patch: the unit tests that it touches pass.
+verify-each: build
+	$(KERB) fetch
+	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/nova.py --each
+
+# After every patch: the tests that it adds or changes fail without its code. STACK is of any project in
+# Python that has its pins in Tests/Verify/pins.
+verify-tests: build
+	python3 -m unittest discover Tests/Verify
+	$(KERB) fetch
+	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/reverted.py
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -1,0 +1,49 @@
+"""What patches change in the work tree that a proof is started in."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+
+def git(*arguments):
+    """What git prints, as bytes.
+
+    Throws subprocess.CalledProcessError."""
+    return subprocess.run(["git", *arguments], stdout=subprocess.PIPE, check=True).stdout
+
+
+def files(before, after="HEAD"):
+    """The files that are new or other in `after`, as paths."""
+    listed = git("diff", "--name-only", "--no-renames", "-z", "--diff-filter=AM", before, after)
+    return [Path(name) for name in listed.decode().split("\0") if name]
+
+
+def is_for_tests(path):
+    """Whether a file is part of the tests, or of their data."""
+    return not {"test", "tests"}.isdisjoint(path.parts[:-1])
+
+
+def tests(before, after="HEAD"):
+    """The test modules that are new or other in `after`, each with the names (CLASS.TEST) of the tests
+    whose code is."""
+    return {
+        str(path.with_suffix("")).replace("/", "."): _changed(path, before, after)
+        for path in files(before, after)
+        if is_for_tests(path) and path.match("test_*.py")}
+
+
+def _changed(path, before, after):
+    old = {}
+    if git("ls-tree", before, "--", str(path)):
+        old = _tests(git("show", f"{before}:{path}"))
+    new = _tests(git("show", f"{after}:{path}"))
+    return sorted(name for name, code in new.items() if old.get(name) != code)
+
+
+def _tests(source):
+    """The tests in a module, by name, in a form in which layout and comments do not count."""
+    return {
+        f"{group.name}.{item.name}": ast.dump(item)
+        for group in ast.walk(ast.parse(source)) if isinstance(group, ast.ClassDef)
+        for item in group.body
+        if isinstance(item, ast.FunctionDef) and item.name.startswith("test")}
