@@ -42,14 +42,17 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(name: "Journal", dependencies: ["Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
-      dependencies: ["Git", "PatchEngine", "Patches", "Processes", "Upstream", "Yams"]),
+      dependencies: [
+        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+      ]),
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "PatchEngine", "Patches", "Processes", "Reports", "Upstream", "Workspace",
+        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -58,6 +61,7 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
+    .testTarget(name: "JournalTests", dependencies: ["Journal", "Patches", "TestSupport"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(

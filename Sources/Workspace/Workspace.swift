@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import PatchEngine
 import Patches
 import Upstream
@@ -30,12 +31,23 @@ public struct Workspace: Sendable {
       throw UsageError(
         "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
     }
+    try Self.settle(root)
     let name = Self.configurationName
     let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
     self.root = root
     self.configuration = try Configuration(parsing: yaml, file: name)
     self.lock = try Self.readLock(root)
   }
+
+  /// Finishes or drops what a process that died has left of a set of files.
+  private static func settle(_ root: String) throws {
+    let journal = Journal(workspace: root)
+    guard journal.isUnsettled else { return }
+    try journal.hold { _ in }
+  }
+
+  /// What writes files of the workspace as one set.
+  var journal: Journal { Journal(workspace: root) }
 
   private static func root(containing directory: String) -> String? {
     var url = URL(filePath: directory).standardizedFileURL
@@ -66,8 +78,12 @@ public struct Workspace: Sendable {
     let isThere = FileManager.default.fileExists(atPath: "\(root)/\(name)")
     let bytes =
       isThere ? try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize) : []
-    let sole = configuration.projects.count == 1 ? configuration.projects[0].name : nil
-    return try Series(parsing: bytes, release: release, file: name, soleProject: sole)
+    return try Series(parsing: bytes, release: release, file: name, soleProject: soleProject)
+  }
+
+  /// The project that entries without a folder belong to.
+  var soleProject: String? {
+    configuration.projects.count == 1 ? configuration.projects[0].name : nil
   }
 
   /// The stacks that the words name: `2024.1/nova`, `2024.1`, `nova`; all of them without words.

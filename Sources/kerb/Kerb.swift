@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Git
+import Journal
 import Patches
 import Reports
 import Upstream
@@ -24,7 +25,7 @@ struct Kerb: AsyncParsableCommand {
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
+      Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self, Resolve.self, Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
     ])
 
   static func main() async {
@@ -75,6 +76,9 @@ struct Kerb: AsyncParsableCommand {
     case let refusal as Refusal:
       Terminal.error("kerb: error: \(terminalSafe("\(refusal)"))")
       Foundation.exit(1)
+    case let journal as JournalError:
+      Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
+      Foundation.exit(journal.kind == .refused ? 1 : 5)
     case let upstream as UpstreamError:
       Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
       Foundation.exit(5)
@@ -125,6 +129,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 extension ExitCode {
   static let findings = ExitCode(1)
   static let badInput = ExitCode(2)
+  static let stopped = ExitCode(3)
   static let nothingToDo = ExitCode(4)
   static let environment = ExitCode(5)
 }
