@@ -16,7 +16,8 @@ struct Files: Sendable {
   }
 
   func failure(_ verb: String, _ path: String) -> JournalError {
-    JournalError(kind: .system, description: "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+    JournalError(
+      kind: .system, description: "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
   }
 
   func exists(_ path: String) -> Bool {

@@ -143,7 +143,8 @@ public struct Journal: Sendable {
     let list = try files.read(committed + "/list")
     var folders: Set<String> = []
     for (number, line) in list.split(separator: 10).enumerated() {
-      guard let space = line.firstIndex(of: 32), let path = try? RepoPath(Array(line[(space + 1)...]))
+      guard let space = line.firstIndex(of: 32),
+        let path = try? RepoPath(Array(line[(space + 1)...]))
       else {
         throw JournalError(
           kind: .refused, description: "\(committed)/list is damaged; look at the files beside it")

@@ -25,10 +25,10 @@ extension FileChange {
     _ old: FileVersion?, _ new: FileVersion?, at path: RepoPath, source: RepoPath? = nil,
     isCopy: Bool = false
   ) -> FileChange? {
-    if let old, looksBinary(old.text) { return nil }
-    if let new, looksBinary(new.text) { return nil }
     guard let kind = kind(old, new, path, source, isCopy) else { return nil }
     let isSame = old?.id == new?.id
+    let isBinary = [old, new].contains { $0.map { looksBinary($0.text) } ?? false }
+    guard isSame || !isBinary else { return nil }
     let found = isSame ? [] : hunks(from: old?.text ?? Text([]), to: new?.text ?? Text([]))
     let index = isSame ? nil : IndexLine(old?.id ?? .zero, new?.id ?? .zero)
     return FileChange(
@@ -58,7 +58,8 @@ extension Patch {
   /// True where another text of the patch does the same to the same lines: where only line numbers,
   /// headings of hunks, names on `index` lines and lines of the mail's first line differ.
   public func saysTheSame(as other: Patch) -> Bool {
-    canonical(with: files.map(\.withoutPlace)) == other.canonical(with: other.files.map(\.withoutPlace))
+    canonical(with: files.map(\.withoutPlace))
+      == other.canonical(with: other.files.map(\.withoutPlace))
   }
 }
 

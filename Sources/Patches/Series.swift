@@ -95,8 +95,11 @@ public struct Series: Sendable {
       }
       if let note = revision.noted[entry.path] {
         result.append(Array("# \(note)".utf8))
-      } else if let path = revision.renamed[entry.path], let place = line.firstRange(of: entry.path.utf8) {
-        result.append(Array(line[..<place.lowerBound] + Array(path.utf8) + line[place.upperBound...]))
+      } else if let path = revision.renamed[entry.path],
+        let place = line.firstRange(of: entry.path.utf8)
+      {
+        result.append(
+          Array(line[..<place.lowerBound] + Array(path.utf8) + line[place.upperBound...]))
         last[path] = result.count - 1
       } else {
         result.append(line)

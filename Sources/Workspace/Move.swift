@@ -63,22 +63,23 @@ extension Workspace {
   /// Makes or renews one release's stacks from another's. Texts that the release has already stay
   /// where they apply.
   ///
-  /// - Throws: as `rebase`; `UsageError` where the release has no locked tree.
+  /// - Throws: as `rebase`.
   public func port(
     _ projects: [String], from: Release, to: Release, _ options: MoveOptions,
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
-    let moves = try projects.map { project in
-      let stack = StackName(to, project)
-      guard let onto = lock[stack] else {
-        throw UsageError("\(stack) is not locked; run 'kerb fetch --update \(stack)'")
+    var moves: [(source: StackName, stack: StackName, onto: UpstreamLock.Entry)] = []
+    var untried: [MoveReport] = []
+    for stack in projects.map({ StackName(to, $0) }) {
+      if let onto = lock[stack], try store.has(onto) {
+        moves.append((StackName(from, stack.project), stack, onto))
+      } else {
+        let state: StackVerdict.State = lock[stack] == nil ? .notLocked : .notFetched
+        untried.append(MoveReport(stack, StackVerdict(stack, state, upstream: lock[stack])))
       }
-      guard try store.has(onto) else {
-        throw UsageError("\(stack) is not fetched; run 'kerb fetch \(stack)'")
-      }
-      return (StackName(from, project), stack, onto)
     }
-    return try run(moves, options, progress)
+    let result = try run(moves, options, progress)
+    return MoveResult(stacks: result.stacks + untried, files: result.files)
   }
 
   private func run(

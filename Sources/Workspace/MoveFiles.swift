@@ -208,7 +208,8 @@ struct MoveFiles {
       try repository.updateReference(record, to: target, expecting: nil, message: "kerb: moved")
       try repository.updateReference(ref, to: target, expecting: nil, message: "kerb: moved")
     }
-    if case .absent = try tree.state() {} else {
+    if case .absent = try tree.state() {
+    } else {
       do throws(WorkTreeError) {
         try tree.checkOut(branch: name, commit: target)
       } catch {

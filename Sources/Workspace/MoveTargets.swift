@@ -23,7 +23,8 @@ extension Workspace {
     of stack: StackName, at revision: String, in path: String
   ) throws -> UpstreamLock.Entry {
     guard let source = UpstreamLock.Source("git:\(revision)") else {
-      throw UsageError("'\(revision)' is no name that a lock can hold; name a branch, tag or commit")
+      throw UsageError(
+        "'\(revision)' is no name that a lock can hold; name a branch, tag or commit")
     }
     let repository: Repository
     do {

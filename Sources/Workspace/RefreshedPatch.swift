@@ -7,7 +7,7 @@ extension Repository {
   /// anew as `git format-patch` makes them. Renames and copies stay what the patch said they are.
   ///
   /// - Throws: `Refusal` for binary content that the patch's own data does not give; `GitError`.
-  func refreshed(_ patch: Patch, from old: ObjectID, to new: ObjectID) throws -> [UInt8] {
+  public func refreshed(_ patch: Patch, from old: ObjectID, to new: ObjectID) throws -> [UInt8] {
     var changes = try changes(from: old, to: new)
     var files: [FileChange] = []
     for file in patch.files {
@@ -20,7 +20,7 @@ extension Repository {
       files += change.map { [$0] } ?? []
       for index in [gone, come].sorted(by: >) { changes.remove(at: index) }
     }
-    for change in changes {
+    for change in changes.flatMap(\.byType) {
       let path = try safe(change.path)
       var (before, source, isCopy) = (change.old, RepoPath?.none, false)
       if change.old == nil, let file = patch.files.first(where: { $0.path == path }),
@@ -32,7 +32,14 @@ extension Repository {
         before, change.new, at: path, source: source, isCopy: isCopy, in: patch)
       files += made.map { [$0] } ?? []
     }
-    return patch.canonical(with: files.sorted { $0.path < $1.path })
+    return patch.canonical(with: inOrder(files))
+  }
+
+  /// By path; of one path what goes before what comes.
+  private func inOrder(_ files: [FileChange]) -> [FileChange] {
+    files.enumerated().sorted {
+      ($0.element.path, $0.offset) < ($1.element.path, $1.offset)
+    }.map(\.element)
   }
 
   private func section(
@@ -43,7 +50,10 @@ extension Repository {
       try version(old), try version(new), at: path, source: source, isCopy: isCopy)
     if let change { return change }
     guard old?.id != new?.id || old?.mode != new?.mode else { return nil }
-    let known = patch.files.first { $0.path == path && $0.index?.newID == (new?.id ?? .zero) }
+    let known = patch.files.first {
+      $0.path == path && $0.index?.newID == (new?.id ?? .zero)
+        && $0.index?.oldID == (old?.id ?? .zero)
+    }
     guard let known, case .binary = known.content else {
       throw Refusal("\(patch.name): \(path): binary content that the patch does not hold")
     }
@@ -53,6 +63,16 @@ extension Repository {
   private func version(_ entry: TreeEntry?) throws -> FileVersion? {
     guard let entry else { return nil }
     return FileVersion(mode: entry.mode, id: entry.id, text: Text(try blob(entry.id)))
+  }
+}
+
+extension TreeChange {
+  /// A file that becomes a link, or the other way round, is taken away and made again, as git has it.
+  fileprivate var byType: [TreeChange] {
+    guard let old, let new, (old.mode == .symlink) != (new.mode == .symlink) else { return [self] }
+    return [
+      TreeChange(path: path, old: old, new: nil), TreeChange(path: path, old: nil, new: new),
+    ]
   }
 }
 

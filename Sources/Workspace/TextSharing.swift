@@ -73,8 +73,10 @@ struct TextSharing {
       // A name that is still true stays.
       if let now = group.path, now != living || index == 0, !taken.contains(now),
         let release = variantRelease(now), release.map({ $0 >= group.releases.max()! }) ?? true,
-        !sorted.contains(where: { $0.releases.max()! != group.releases.max()!
-          && "\(project)/\(name)@\($0.releases.max()!).patch" == now })
+        !sorted.contains(where: {
+          $0.releases.max()! != group.releases.max()!
+            && "\(project)/\(name)@\($0.releases.max()!).patch" == now
+        })
       {
         path = now
       }
@@ -108,7 +110,9 @@ extension Workspace {
     var groups: [String: TextSharing.Group] = [:]
     for release in configuration.releases {
       let series = try series(release)
-      guard let entry = series.entries(of: project).first(where: { $0.name == name }) else { continue }
+      guard let entry = series.entries(of: project).first(where: { $0.name == name }) else {
+        continue
+      }
       let patch = try files.patches([entry], in: series.file)[0]
       groups[
         entry.path,

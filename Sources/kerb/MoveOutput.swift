@@ -32,7 +32,9 @@ struct MoveOutput {
         print("every patch is as it was")
       }
     }
-    if result.stacks.contains(where: { $0.verdict?.state == .malformed }) { throw ExitCode.badInput }
+    if result.stacks.contains(where: { $0.verdict?.state == .malformed }) {
+      throw ExitCode.badInput
+    }
     if result.stacks.contains(where: { $0.verdict != nil }) { throw ExitCode.environment }
     if !open.isEmpty || result.stacks.contains(where: { $0.stopped != nil }) {
       throw isDry ? ExitCode.findings : ExitCode.stopped
@@ -45,7 +47,8 @@ struct MoveOutput {
       return
     }
     let source = report.source == report.stack ? "" : "\(report.source) "
-    let from = report.from.map { "\($0)" } ?? "", onto = report.onto.map { "\($0)" } ?? ""
+    let from = report.from.map { "\($0)" } ?? ""
+    let onto = report.onto.map { "\($0)" } ?? ""
     let mark = report.isThrough ? painter.good("=") : painter.bad("x")
     print("\(mark) \(report.stack)  from \(source)\(from) to \(onto): \(counts(report))")
     for patch in report.patches { for line in lines(patch) { print("    \(terminalSafe(line))") } }
@@ -87,7 +90,8 @@ struct MoveOutput {
   private func show(_ state: StoppedMove, _ report: MoveReport) {
     print(
       painter.bad(
-        terminalSafe("    stands still on patch \(state.patch + 1) of \(state.files.count), \(state.file):")))
+        terminalSafe(
+          "    stands still on patch \(state.patch + 1) of \(state.files.count), \(state.file):")))
     for file in state.open {
       print(terminalSafe("    src/\(state.stack)/\(file.path): \(file.reason)"))
     }
@@ -95,7 +99,8 @@ struct MoveOutput {
       print(terminalSafe("    further on, \(file): \(step.outcome.rawValue)"))
     }
     guard !isDry else { return }
-    print("    'kerb resolve' shows the conflicts; then 'kerb continue', 'kerb skip' or 'kerb abort'")
+    print(
+      "    'kerb resolve' shows the conflicts; then 'kerb continue', 'kerb skip' or 'kerb abort'")
   }
 }
 

@@ -39,8 +39,12 @@ struct Resolve: AsyncParsableCommand {
 
   func validate() throws {
     let modes = [take != nil, usesTool || tool != nil, remembered, forget].filter { $0 }.count
-    guard modes <= 1 else { throw ValidationError("give one of --take, --tool, --remembered, --forget") }
-    guard !forget || !conflicts.isEmpty else { throw ValidationError("--forget what? See --remembered") }
+    guard modes <= 1 else {
+      throw ValidationError("give one of --take, --tool, --remembered, --forget")
+    }
+    guard !forget || !conflicts.isEmpty else {
+      throw ValidationError("--forget what? See --remembered")
+    }
   }
 
   func run() async throws {
@@ -139,7 +143,9 @@ struct Resolve: AsyncParsableCommand {
   }
 
   private func show(_ lines: [UInt8]) {
-    for line in lines.split(separator: 10, omittingEmptySubsequences: false).dropLast(lines.last == 10 ? 1 : 0) where !lines.isEmpty {
+    for line in lines.split(separator: 10, omittingEmptySubsequences: false).dropLast(
+      lines.last == 10 ? 1 : 0) where !lines.isEmpty
+    {
       print("    " + terminalSafe(String(decoding: line, as: UTF8.self)))
     }
   }
