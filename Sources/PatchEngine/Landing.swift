@@ -58,6 +58,13 @@ public struct FileLanding: Hashable, Sendable {
   /// The hunks, or the section as one part where it has none.
   public let parts: [PartLanding]
 
+  public init(path: RepoPath, followedTo: RepoPath?, line: Int?, parts: [PartLanding]) {
+    self.path = path
+    self.followedTo = followedTo
+    self.line = line
+    self.parts = parts
+  }
+
   func finding(_ keys: Set<LineKey>) -> FileLanding {
     FileLanding(
       path: path, followedTo: followedTo, line: line, parts: parts.map { $0.finding(keys) })
@@ -71,6 +78,11 @@ public struct PartLanding: Hashable, Sendable {
     public let key: LineKey
     /// True where the tree has gained it.
     public let isFound: Bool
+
+    public init(key: LineKey, isFound: Bool) {
+      self.key = key
+      self.isFound = isFound
+    }
   }
 
   /// The hunk's number in its section, counted from 1; 0 for a section without hunks.
@@ -79,6 +91,13 @@ public struct PartLanding: Hashable, Sendable {
   public let line: Int?
   public let isThere: Bool
   public let lines: [AddedLine]
+
+  public init(hunk: Int, line: Int?, isThere: Bool, lines: [AddedLine]) {
+    self.hunk = hunk
+    self.line = line
+    self.isThere = isThere
+    self.lines = lines
+  }
 
   func finding(_ keys: Set<LineKey>) -> PartLanding {
     PartLanding(

@@ -41,8 +41,9 @@ private struct PatchIDReader {
   mutating func take(_ line: ArraySlice<UInt8>) {
     let isSection = line.starts(with: Word.section)
     if isBinary {
-      guard isSection else { return }
-      (isBinary, left) = (false, nil)
+      // As git does: the line that begins the section after a binary one is not hashed.
+      if isSection { (isBinary, left) = (false, nil) }
+      return
     }
     // "\ No newline at end of file" in any language.
     if line.starts(with: Word.marker), line.count > 12 { return }

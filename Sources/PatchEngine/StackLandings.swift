@@ -53,12 +53,17 @@ public struct PatchLanding: Hashable, Sendable {
   public let landing: Landing
   /// The upstream commit, where history is at hand and one was found.
   public let commit: UpstreamCommit?
+  /// The commit that the patch's `Upstream` trailer names, found or not.
+  public let named: String?
 
-  public init(file: String, subject: [UInt8], landing: Landing, commit: UpstreamCommit?) {
+  public init(
+    file: String, subject: [UInt8], landing: Landing, commit: UpstreamCommit?, named: String?
+  ) {
     self.file = file
     self.subject = subject
     self.landing = landing
     self.commit = commit
+    self.named = named
   }
 
   /// How much of it upstream has. A commit with the patch's `Change-Id` or patch id is the patch,
@@ -119,7 +124,8 @@ public struct StackLandings: Sendable {
     let commit = patch.commit.map { commit in
       let subject = String(decoding: commit.subject, as: UTF8.self)
       let release = commit.release.map { ", first in \($0)" } ?? ", in no release"
-      return ": \(commit.id.short) \"\(subject)\"\(release)"
+      let taken = commit.revertedBy.map { ", reverted by \($0.short)" } ?? ""
+      return ": \(commit.id.short) \"\(subject)\"\(release)\(taken)"
     }
     return Diagnostic(
       Location(patch.file), "\(stack): \(message)\(commit ?? "")", severity: .warning, rule: rule)

@@ -77,6 +77,8 @@ public struct PatchLandingForm: Encodable {
   public let addedLines: Int
   public let foundLines: Int
   public let commit: CommitForm?
+  /// The commit that the patch's `Upstream` trailer names, found or not.
+  public let named: String?
   public let files: [FileForm]
 
   public init(_ landing: PatchLanding) {
@@ -91,6 +93,7 @@ public struct PatchLandingForm: Encodable {
         authored: commit.authored.seconds, evidence: commit.evidence.map(\.rawValue),
         release: commit.release, revertedBy: commit.revertedBy?.description)
     }
+    self.named = landing.named
     self.files = landing.landing.files.map { file in
       FileForm(
         path: file.path.description, followedTo: file.followedTo?.description,

@@ -72,7 +72,12 @@ public struct LandingText {
       let share = "\(amount(patch.landing))"
       lines.append("  \(mark)  \(terminalSafe(name(patch).padding(to: width)))  \(share)")
     }
-    if let commit = patch.commit { lines.append("      \(line(commit))") }
+    if let commit = patch.commit {
+      lines.append("      \(line(commit))")
+    } else if let name = patch.named {
+      lines.append(
+        painter.faint("      \(name), which the patch names, is not in what was searched"))
+    }
     if extent == .inPart || extent == .reworked {
       lines += patch.landing.files.map { "      \(terminalSafe("\($0.path)")): \(amount($0))" }
     }

@@ -106,25 +106,29 @@ struct ChangeSearch {
 
   /// The commit that brought most of a patch's lines, if they are enough to tell.
   ///
-  /// - Parameter known: commits that are certain; one of them is preferred.
+  /// - Parameters:
+  ///   - known: commits that are certain; where there are any, only one of them is taken.
+  ///   - excluded: commits that are not to be taken, because they were taken back.
   func closest(
-    to index: Int, landing: Landing, known: Set<ObjectID>
+    to index: Int, landing: Landing, known: Set<ObjectID>, without excluded: Set<ObjectID>
   ) -> (ObjectID, Set<LandingEvidence>)? {
     let total = wanted[index].values.reduce(0) { $0 + $1.count }
     let extent = landing.extent()
     func score(_ commit: ObjectID, _ count: Int) -> Int {
       count + (similar[index].contains(commit) ? 2 + total / 4 : 0)
     }
-    let candidates =
-      known.isEmpty ? brought[index] : brought[index].filter { known.contains($0.key) }
+    let candidates = brought[index].filter { commit, _ in
+      !excluded.contains(commit) && (known.isEmpty || known.contains(commit))
+    }
     let best = candidates.max { left, right in
       let (one, two) = (score(left.key, left.value), score(right.key, right.value))
       return one == two ? left.key > right.key : one < two
     }
     guard let (commit, count) = best else { return nil }
     let isSimilar = similar[index].contains(commit)
-    let isEnough = count >= 2 && count * 4 >= total
-    guard isEnough || isSimilar || extent == .whole || !known.isEmpty else { return nil }
+    let isMuch = count >= 2 && count * 4 >= total
+    let isPart = extent == .inPart && count * 2 >= landing.found && count * 4 >= total
+    guard isMuch || isPart || isSimilar || extent == .whole || !known.isEmpty else { return nil }
     return (commit, isSimilar ? [.content, .subject] : [.content])
   }
 }

@@ -51,7 +51,8 @@ extension Workspace {
     let patches = loaded.patches.indices.map { index in
       PatchLanding(
         file: loaded.files[index], subject: loaded.patches[index].header.subject,
-        landing: landings[index], commit: commits[index])
+        landing: landings[index], commit: commits[index],
+        named: loaded.patches[index].header.upstreamCommit)
     }
     return StackLandings(
       stack: loaded.name, state: .tried, upstream: loaded.upstream, target: target.named,

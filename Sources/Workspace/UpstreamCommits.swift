@@ -121,10 +121,11 @@ struct UpstreamSearch {
   ) -> (id: ObjectID, evidence: [LandingEvidence])? {
     var all = named[index]
     for id in changes.samePatch[index] { all[id, default: []].insert(.patchID) }
+    let certain = Set(all.keys.filter { reverts[$0] == nil })
     if let (id, evidence) = changes.closest(
-      to: index, landing: landings[index], known: Set(all.keys))
+      to: index, landing: landings[index], known: certain, without: Set(reverts.keys))
     {
-      if all.isEmpty || all[id] != nil { all[id, default: []].formUnion(evidence) }
+      all[id, default: []].formUnion(evidence)
     }
     let order = LandingEvidence.allCases
     let ranked = all.map { id, evidence in
