@@ -6,15 +6,18 @@ struct HunkSearch {
   private let hunks: [Hunk]
   /// The file before the patch, where it is known.
   private let base: Text?
+  /// The file before the stack, where an earlier patch changes it and has not landed.
+  private let locked: Text?
   /// The file in the tree; nil where there is none.
   private let text: Text?
   /// How many of each line the tree has gained and no hunk has taken yet.
   private var gained: [LineKey: Int] = [:]
 
-  init(file: FileChange, hunks: [Hunk], base: Text?, text: Text?) {
+  init(file: FileChange, hunks: [Hunk], base: Text?, locked: Text?, text: Text?) {
     self.file = file
     self.hunks = hunks
     self.base = base
+    self.locked = locked
     self.text = text
     let added = hunks.map { keys(of: $0, .added) }
     let wanted = Set(added.joined())
@@ -58,8 +61,9 @@ struct HunkSearch {
   /// True where the file is as the patch leaves it, or a merge brings nothing.
   private var isWhole: Bool {
     guard let text, let base, let theirs = try? apply(hunks, to: base).text else { return false }
+    if text == locked { return false }
     if text == theirs { return true }
-    guard file.kind != .create, text != base else { return false }
+    guard file.kind != .create, text != base, locked == nil else { return false }
     let merge = Merge(base: base, ours: text, theirs: theirs)
     return merge.isClean && merge.bringsNothing
   }
@@ -93,7 +97,9 @@ struct HunkSearch {
 
   /// True where the file did not have the lines as often before.
   private func isGained(_ lines: HunkLines, _ count: Int) -> Bool {
-    base.map { lines.places(in: $0).count < count } ?? true
+    [base, locked].allSatisfy { text in
+      text.map { lines.places(in: $0).count < count } ?? true
+    }
   }
 }
 

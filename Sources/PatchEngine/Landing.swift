@@ -42,6 +42,16 @@ public struct Landing: Hashable, Sendable {
     return isMuch || isKnownCommit ? .reworked : .not
   }
 
+  /// The added lines that the tree has gained, by file.
+  public var foundLines: [RepoPath: Set<LineKey>] {
+    var result: [RepoPath: Set<LineKey>] = [:]
+    for file in files {
+      let found = file.parts.flatMap(\.lines).filter(\.isFound).map(\.key)
+      if !found.isEmpty { result[file.path, default: []].formUnion(found) }
+    }
+    return result
+  }
+
   /// The landing with lines found that upstream has in other files.
   public func finding(_ keys: Set<LineKey>) -> Landing {
     Landing(files: files.map { $0.finding(keys) })
@@ -113,6 +123,9 @@ public struct PartLanding: Hashable, Sendable {
 public struct LandingSearch {
   private let relocations: Relocations
   private var bases = BaseTexts()
+  /// The files that earlier patches change in a way that the tree does not have. What a later patch
+  /// undoes of that was never upstream.
+  private var open: Set<RepoPath> = []
 
   /// - Parameter relocations: where upstream has renamed files of the stack.
   public init(relocations: Relocations = Relocations()) {
@@ -128,6 +141,10 @@ public struct LandingSearch {
   ) throws -> Landing {
     var files: [FileLanding] = []
     for file in patch.files { files.append(try landing(of: file, in: tree)) }
+    for (file, landing) in zip(patch.files, files)
+    where landing.parts.contains(where: { !$0.isThere }) {
+      open.formUnion([file.path, file.sourcePath])
+    }
     return Landing(files: files)
   }
 
@@ -142,13 +159,15 @@ public struct LandingSearch {
     let parts: [PartLanding]
     switch file.content {
     case .hunks(let hunks) where file.kind == .delete:
-      let isGone = present == nil
+      let wasThere = try !open.contains(path) || tree.baseEntry(at: path) != nil
+      let isGone = present == nil && wasThere
       parts = hunks.enumerated().map {
         PartLanding(hunk: $0 + 1, line: lineNumber($1.line), isThere: isGone, lines: [])
       }
     case .hunks(let hunks):
       let text = try present.map { Text(try tree.content(of: $0.id)) }
-      var work = HunkSearch(file: file, hunks: hunks, base: base, text: text)
+      let locked = try open.contains(file.path) ? lockedText(file.path, in: tree) : nil
+      var work = HunkSearch(file: file, hunks: hunks, base: base, locked: locked, text: text)
       let hasMode = hasMode(file, present)
       parts = work.parts(isPossible: hasMode)
     case .none, .binary, .blobs:
@@ -169,6 +188,14 @@ public struct LandingSearch {
     if file.kind == .create { return known == nil ? Text([]) : nil }
     guard let known, (try? apply(hunks, to: known)) != nil else { return nil }
     return known
+  }
+
+  /// The file in the tree that the stack was made on.
+  private func lockedText(
+    _ path: RepoPath, in tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Text? {
+    guard let entry = try tree.baseEntry(at: path), entry.mode.isFile else { return nil }
+    return Text(try tree.content(of: entry.id))
   }
 
   /// True where a mode that the patch changes is the one that it makes.

@@ -4,12 +4,14 @@ import Patches
 
 /// Compares the changes of commits with patches: the same patch id, or the same lines.
 struct ChangeSearch {
-  private let patches: [Patch]
   private let paths: PathSet
   private let pathsOfPatch: [Set<RepoPath>]
   private let ids: [ObjectID?]
   private let words: [Set<[UInt8]>]
+  /// The added lines of each patch that the tree has gained, by file: those that some commit brought.
   private let wanted: [[RepoPath: Set<LineKey>]]
+  /// How many lines each patch adds.
+  private let totals: [Int]
   /// The lines of all patches, by file.
   private let wantedOfPath: [RepoPath: Set<LineKey>]
   private var counts: [ObjectID: SignificantLines] = [:]
@@ -19,8 +21,7 @@ struct ChangeSearch {
   private var brought: [[ObjectID: Int]]
   private var similar: [Set<ObjectID>]
 
-  init(_ patches: [Patch]) {
-    self.patches = patches
+  init(_ patches: [Patch], _ landings: [Landing]) {
     pathsOfPatch = patches.map { patch in
       Set(
         patch.files.flatMap { file -> [RepoPath] in
@@ -31,7 +32,8 @@ struct ChangeSearch {
     paths = PathSet(pathsOfPatch.joined())
     ids = patches.map { patchID(of: $0, ignoringSimilarity: true, digest: sha1) }
     words = patches.map { subjectWords($0.header.subject) }
-    wanted = patches.map(\.addedLines)
+    wanted = landings.map(\.foundLines)
+    totals = patches.map { $0.addedLines.values.reduce(0) { $0 + $1.count } }
     var byPath: [RepoPath: Set<LineKey>] = [:]
     for lines in wanted { byPath.merge(lines) { $0.union($1) } }
     wantedOfPath = byPath
@@ -60,7 +62,7 @@ struct ChangeSearch {
   private mutating func compareIDs(
     _ commit: ObjectID, _ touched: Set<RepoPath>, _ repository: borrowing Repository
   ) throws {
-    let candidates = patches.indices.filter { index in
+    let candidates = wanted.indices.filter { index in
       ids[index] != nil && touched.isSuperset(of: pathsOfPatch[index])
     }
     guard !candidates.isEmpty, let patch = try repository.readablePatch(of: commit),
@@ -77,7 +79,7 @@ struct ChangeSearch {
       let after = try lines(new, all, repository)
       let before = try change.old.map { try lines($0, all, repository) }
       for (key, count) in after.counts where count > (before?[key] ?? 0) {
-        for index in patches.indices where wanted[index][change.path]?.contains(key) == true {
+        for index in wanted.indices where wanted[index][change.path]?.contains(key) == true {
           brought[index][commit, default: 0] += 1
         }
       }
@@ -99,7 +101,7 @@ struct ChangeSearch {
   ) throws {
     let message = try repository.commit(commit).message
     let own = subjectWords(Array(message.prefix { $0 != UInt8(ascii: "\n") }))
-    for index in patches.indices where isSimilar(words[index], own) {
+    for index in wanted.indices where isSimilar(words[index], own) {
       similar[index].insert(commit)
     }
   }
@@ -112,7 +114,7 @@ struct ChangeSearch {
   func closest(
     to index: Int, landing: Landing, known: Set<ObjectID>, without excluded: Set<ObjectID>
   ) -> (ObjectID, Set<LandingEvidence>)? {
-    let total = wanted[index].values.reduce(0) { $0 + $1.count }
+    let total = totals[index]
     let extent = landing.extent()
     func score(_ commit: ObjectID, _ count: Int) -> Int {
       count + (similar[index].contains(commit) ? 2 + total / 4 : 0)

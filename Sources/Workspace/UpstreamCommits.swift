@@ -41,7 +41,7 @@ struct UpstreamSearch {
     let window = history.order.filter { id in
       !old.contains(id) && (history.nodes[id]?.parents.count ?? 0) <= 1
     }
-    var changes = ChangeSearch(patches)
+    var changes = ChangeSearch(patches, landings)
     for id in window { try changes.take(id, history, repository) }
     var chosen: [(id: ObjectID, evidence: [LandingEvidence])?] = []
     for index in patches.indices { chosen.append(best(index, changes)) }

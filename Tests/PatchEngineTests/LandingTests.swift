@@ -180,6 +180,31 @@ import Testing
     #expect(landings.map { $0.extent() } == [.not, .whole])
   }
 
+  @Test func whatAPatchUndoesOfAnEarlierOneWasNeverUpstream() throws {
+    let add = "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n line number 1\n+an addition\n line number 2\n"
+    let undo = "--- a/f\n+++ b/f\n@@ -1,3 +1,2 @@\n line number 1\n-an addition\n line number 2\n"
+    let create =
+      "diff --git a/n b/n\nnew file mode 100644\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+new file\n"
+    let delete =
+      "diff --git a/n b/n\ndeleted file mode 100644\n--- a/n\n+++ /dev/null\n@@ -1 +0,0 @@\n-new file\n"
+    for upstream in [Self.base, Self.base.replacing("number 19", with: "number XIX")] {
+      let tree = try FakeTree(["f": upstream], base: ["f": Self.base])
+      var search = LandingSearch()
+      let landings = try [add, create, undo, delete].map { text in
+        try search.landing(of: try Patch(parsing: text.bytes, name: "p"), in: tree)
+      }
+      #expect(landings.map { $0.extent() } == [.not, .not, .not, .not])
+    }
+  }
+
+  @Test func linesThatTheTreeHasGainedAreGivenByFile() throws {
+    let tree = Self.base.replacing("number 4\n", with: "number four\n")
+    let landing = try landing(Self.patch, in: ["f": tree], base: ["f": Self.base])
+    #expect(landing.foundLines.mapValues(\.count) == [try RepoPath("f"): 1])
+    let nothing = try self.landing(Self.patch, in: ["f": Self.base], base: ["f": Self.base])
+    #expect(nothing.foundLines.isEmpty)
+  }
+
   @Test func muchTextIsReworkedAndAFewHunksOfManyToo() {
     func part(there: Bool, found: Int, of wanted: Int) -> PartLanding {
       PartLanding(
