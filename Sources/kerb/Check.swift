@@ -47,6 +47,7 @@ struct Check: ParsableCommand {
   func run() throws {
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
+    try requireOneProject(names, for: repo)
     let show: @Sendable (RunProgress) -> Void = { progress in
       Progress.show("\(progress.stack)", done: progress.done, total: progress.total)
     }
@@ -67,6 +68,12 @@ struct Check: ParsableCommand {
     return Resolvers(
       try words.reduce(into: Set<Resolver>()) { $0.formUnion(try Resolvers.named($1)) })
   }
+}
+
+/// Refuses a clone that would be taken for the history of several projects.
+func requireOneProject(_ stacks: [StackName], for clone: String?) throws(UsageError) {
+  guard clone != nil, Set(stacks.map(\.project)).count > 1 else { return }
+  throw UsageError("--repo is a clone of one project; name that project's stacks")
 }
 
 /// Prints verdicts and leaves with the exit code that they deserve.

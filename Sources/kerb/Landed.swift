@@ -43,9 +43,7 @@ struct Landed: ParsableCommand {
   func run() throws {
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
-    if repo != nil, Set(names.map(\.project)).count > 1 {
-      throw UsageError("--repo is a clone of one project; name that project's stacks")
-    }
+    try requireOneProject(names, for: repo)
     let options = LandingOptions(
       target: TargetChoice(onto: onto, clone: repo), since: since)
     let landings = try workspace.landings(names, options) { stack in
