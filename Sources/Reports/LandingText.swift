@@ -117,7 +117,9 @@ public struct LandingText {
 
   private func searched(_ stack: StackLandings) -> String {
     guard let searched = stack.searched else {
-      return "by content only: no history is at hand; --repo names a clone"
+      let name = terminalSafe(stack.target?.name ?? "")
+      return
+        "by content only: no history of \(name) is at hand; name a clone that has it with --repo"
     }
     return "searched the messages of \(counted(searched.messages, "commit", "commits")) and the "
       + "changes of \(searched.changes) since \(terminalSafe(searched.since))"

@@ -130,7 +130,11 @@ struct ChangeSearch {
     let isSimilar = similar[index].contains(commit)
     let isMuch = count >= 2 && count * 4 >= total
     let isPart = extent == .inPart && count * 2 >= landing.found && count * 4 >= total
-    guard isMuch || isPart || isSimilar || extent == .whole || !known.isEmpty else { return nil }
+    // A tenth of a large patch is much if hardly another commit brought anything of it.
+    let isMain = count >= 5 && count * 2 >= landing.found && count * 10 >= total
+    guard isMuch || isMain || isPart || isSimilar || extent == .whole || !known.isEmpty else {
+      return nil
+    }
     return (commit, isSimilar ? [.content, .subject] : [.content])
   }
 }
