@@ -173,6 +173,9 @@ public struct Step: Hashable, Sendable {
   }
 
   public var outcome: Outcome { .worst(paths.map(\.outcome)) }
+
+  /// True where the tree has every file's change already.
+  public var isLanded: Bool { !paths.isEmpty && paths.allSatisfy { $0.outcome == .landed } }
 }
 
 extension Step {

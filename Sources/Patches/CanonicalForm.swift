@@ -22,6 +22,13 @@ extension Patch {
     return result
   }
 
+  /// The sections alone, in canonical form: what `git diff` would print.
+  public var diff: [UInt8] {
+    var result: [UInt8] = []
+    for file in files { append(file, to: &result) }
+    return result
+  }
+
   private var canonicalHeader: [UInt8] {
     var text = Array(bytes[header.range])
     if let first = files.first {

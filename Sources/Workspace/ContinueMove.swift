@@ -91,15 +91,15 @@ extension Workspace {
       try held.write(set)
       try show(next)
       return MoveResult(
-        stacks: [MoveReport(move, done, stop, next)], files: learned.paths.map(\.description))
+        stacks: [MoveReport(move, done, stop, next)], files: learned.written)
     }
-    let written = try MoveWrites.set(for: [FinishedMove(move: move, done: done)], in: self)
-    var set = FileSet(written.contents.merging(learned.contents) { $1 })
-    let names = set.paths.map(\.description)
+    let changes = try MoveWrites.set(for: [FinishedMove(move: move, done: done)], in: self)
+    var set = FileSet(changes.contents.merging(learned.contents) { $1 })
+    let written = set.written
     set.remove(StoppedMove.path(of: stack))
     try held.write(set)
     try files.leave(to: session.tip(move, done), recorded: true)
-    return MoveResult(stacks: [MoveReport(move, done)], files: names)
+    return MoveResult(stacks: [MoveReport(move, done)], files: written)
   }
 
   /// The move that a state is of, made from the workspace's files again.

@@ -31,10 +31,23 @@ public struct MoveReport: Sendable {
 public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
-  public let files: [String]
+  public let files: [WrittenFile]
 
-  public init(stacks: [MoveReport], files: [String]) {
+  /// A file of the workspace.
+  public struct WrittenFile: Hashable, Sendable {
+    public let path: String
+    public let isRemoved: Bool
+  }
+
+  public init(stacks: [MoveReport], files: [WrittenFile]) {
     (self.stacks, self.files) = (stacks, files)
+  }
+}
+
+extension FileSet {
+  /// The files in the order of their paths.
+  var written: [MoveResult.WrittenFile] {
+    paths.map { MoveResult.WrittenFile(path: "\($0)", isRemoved: contents[$0]! == nil) }
   }
 }
 
@@ -120,7 +133,7 @@ extension Workspace {
         try held.write(FileSet(set.contents.merging(states.contents) { $1 }))
         for report in reports { try show(report) }
       }
-      return MoveResult(stacks: reports, files: set.paths.map(\.description))
+      return MoveResult(stacks: reports, files: set.written)
     }
   }
 

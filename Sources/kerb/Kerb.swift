@@ -24,9 +24,9 @@ struct Kerb: AsyncParsableCommand {
       """,
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
-      Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self, Resolve.self,
-      Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
+      Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
+      Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
+      Resolve.self, Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
     ])
 
   static func main() async {

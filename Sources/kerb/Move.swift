@@ -245,7 +245,8 @@ extension MoveResult {
   /// The results of several runs as one.
   init(joining results: [MoveResult]) {
     self.init(
-      stacks: results.flatMap(\.stacks), files: Set(results.flatMap(\.files)).sorted())
+      stacks: results.flatMap(\.stacks),
+      files: Set(results.flatMap(\.files)).sorted { $0.path < $1.path })
   }
 }
 

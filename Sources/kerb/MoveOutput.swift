@@ -27,7 +27,9 @@ struct MoveOutput {
       let verb = isDry ? "would be written" : "written"
       if !result.files.isEmpty {
         print("\(counted(result.files.count, "file", "files")) \(verb):")
-        for file in result.files { print("    \(terminalSafe(file))") }
+        for file in result.files {
+          print("    \(terminalSafe(file.path))\(file.isRemoved ? " (removed)" : "")")
+        }
       } else if result.stacks.allSatisfy(\.isThrough), open.isEmpty {
         print("every patch is as it was")
       }
@@ -135,12 +137,17 @@ private struct MoveForm: Encodable {
   let schemaVersion = currentSchema
   let dryRun: Bool
   let stacks: [Stack]
-  let files: [String]
+  struct File: Encodable {
+    let path: String
+    let removed: Bool
+  }
+
+  let files: [File]
   let findings: [DiagnosticForm]
 
   init(_ result: MoveResult, _ open: [Diagnostic], isDry: Bool) {
     dryRun = isDry
-    files = result.files
+    files = result.files.map { File(path: $0.path, removed: $0.isRemoved) }
     findings = open.map(DiagnosticForm.init)
     stacks = result.stacks.map { report in
       Stack(
