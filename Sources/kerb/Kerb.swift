@@ -24,7 +24,8 @@ struct Kerb: AsyncParsableCommand {
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Exec.self, Report.self, Bisect.self, Diff.self, Replay.self, Completion.self,
+      Fmt.self, Exec.self, Report.self, Bisect.self, Diff.self, Graph.self, Replay.self,
+      Completion.self,
       RoundTrip.self,
     ])
 
