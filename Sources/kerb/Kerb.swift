@@ -26,7 +26,8 @@ struct Kerb: AsyncParsableCommand {
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
       Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
-      Resolve.self, Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
+      Resolve.self, Bisect.self, Diff.self, Graph.self, Exec.self, Report.self, Replay.self,
+      Completion.self, RoundTrip.self,
     ])
 
   static func main() async {
