@@ -18,8 +18,9 @@ public struct CostMatrix: Sendable {
 
 /// Gives each column a row of its own so that the sum of the costs is least, by shortest augmenting
 /// paths (R. Jonker and A. Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
-/// assignment problems", Computing 38, 1987). Of several assignments with that sum it is the one that
-/// git finds, which takes the same steps in the same order.
+/// assignment problems", Computing 38, 1987). The steps are in git's order, so that of several
+/// assignments with that sum it is the one that git finds; git's own code (linear-assignment.c in 2.39)
+/// leaves a column without a row where the free one is not the last that it has looked at.
 ///
 /// - Returns: the row of each column.
 /// - Complexity: O(size³) at worst; most matrices take far less.

@@ -115,6 +115,17 @@ import Testing
   /// - Parameter letters: how many kinds of lines the files are made of; 0 where none repeats.
   @Test(arguments: 1...120, [0, 6])
   func everyOrderThatRespectsTheGraphGivesTheSameFiles(seed: Int, letters: Int) throws {
+    try expectTheSameFiles(seed: seed, letters: letters)
+  }
+
+  /// Stacks of which a hunk fits at a wrong place, or at several, only where an earlier patch is missing
+  /// that it otherwise passes.
+  @Test(arguments: [222, 327, 386])
+  func patchesWhoseLinesRepeatKeepTheirOrderWhereAnotherWouldMisplaceThem(seed: Int) throws {
+    try expectTheSameFiles(seed: seed, letters: 3)
+  }
+
+  private func expectTheSameFiles(seed: Int, letters: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let world = RandomStack(&random, count: 3 + seed % 8, letters: letters)
     let tree = try FakeTree(world.files)
