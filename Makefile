@@ -17,7 +17,7 @@ COUNT ?= 1000
 # make verify        proves the patched trees with the projects' own tests
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
-.PHONY: build run test verify verify-each verify-tests bench port-bench oracle lint fuzz sanitize \
+.PHONY: build run test verify verify-each verify-tests bench port-bench oracle faults lint fuzz sanitize \
   man setup setup-test clean FORCE
 
 build: $(KERB)
@@ -54,11 +54,17 @@ verify-tests: build
 	$(KERB) fetch
 	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/reverted.py
 
+# Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
+faults: build
+	@command -v strace >/dev/null || { echo "make faults needs strace"; exit 5; }
+	python3 Tests/Faults/faults.py --kerb $(KERB) --every $(or $(EVERY),1)
+
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
 # Against git, side by side, in fresh clones. CLONE=path measures on a real history.
 bench: build
+	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
 	  $(if $(CLONE),--nova $(CLONE))
 

@@ -6,11 +6,14 @@ public struct ReplayMeans: Sendable {
   /// Where files stand now that upstream has moved since the stack was made.
   public var relocations: Relocations
   public var resolvers: Resolvers
+  /// True to look in clean merges for words that upstream no longer has.
+  public var warnsOfStaleWords: Bool
 
   public init(
     primitives: Primitives, relocations: Relocations = Relocations(),
-    resolvers: Resolvers = Resolvers()
+    resolvers: Resolvers = Resolvers(), warnsOfStaleWords: Bool = false
   ) {
+    self.warnsOfStaleWords = warnsOfStaleWords
     self.primitives = primitives
     self.relocations = relocations
     self.resolvers = resolvers
@@ -27,6 +30,7 @@ struct ContentWork {
   /// True where the tree has all of the change.
   private(set) var isLanded = false
   private(set) var resolvers: [Resolver] = []
+  private(set) var staleWords: [[UInt8]] = []
   /// What the change makes of the file that it was made on, once a merge has asked for it.
   private var theirs: Text?
 
@@ -168,6 +172,7 @@ struct ContentWork {
       isLanded = merge.bringsNothing
       isMerged = merge.isInterwoven
       placements = merge.placements
+      if means.warnsOfStaleWords, !isLanded { staleWords = merge.staleWords }
       return text
     }
     let resolution = means.resolvers.resolution(of: merge)

@@ -34,11 +34,10 @@ extension Workspace {
         throw Refusal(
           "\(state.file): nothing of the patch is left in the files; 'kerb skip' leaves it out")
       }
-      try files.checkOut(commit)
       var done = state.done
       done.append(MovedPatch(state.file, step, byHand: commit))
       let learned = try resolutions(step, taken, project: move.stack.project)
-      return try go(on: move, done, learned, held, session, files, progress)
+      return try go(on: move, done, learned, held, session, files, taken: commit, progress)
     }
   }
 
@@ -76,7 +75,7 @@ extension Workspace {
 
   private func go(
     on move: StackMove, _ moved: [MovedPatch], _ learned: FileSet, _ held: borrowing Journal.Held,
-    _ session: ReplaySession, _ files: MoveFiles,
+    _ session: ReplaySession, _ files: MoveFiles, taken: ObjectID? = nil,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> MoveResult {
     var done = moved
@@ -85,10 +84,12 @@ extension Workspace {
       progress(RunProgress(stack: stack, done: $0, total: $1))
     }
     if let stop {
-      let next = try standStill(move, stop, done, session, isDry: false)
+      let next = try standStill(move, stop, done, session, checksFolder: false)
       var set = learned
       set.put(StoppedMove.path(of: stack), next.encoded)
       try held.write(set)
+      // The user's files stay as they are until what was made of them counts.
+      if let taken { try files.checkOut(taken) }
       try show(next)
       return MoveResult(
         stacks: [MoveReport(move, done, stop, next)], files: learned.written)
@@ -98,6 +99,7 @@ extension Workspace {
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
     try held.write(set)
+    if let taken { try files.checkOut(taken) }
     try files.leave(to: session.tip(move, done), recorded: true)
     return MoveResult(stacks: [MoveReport(move, done)], files: written)
   }
@@ -129,6 +131,7 @@ extension Workspace {
       guard head.map({ "\($0)" }) != state.marked else { return }
     case .absent, .interrupted, .occupied: break
     }
+    try files.keepChanges()
     try show(state)
     throw Refusal(
       "\(files.directory) did not hold the files of this run and has them now; resolve the "
@@ -206,13 +209,10 @@ extension Workspace {
   /// Keeps what the user did to the files as a commit.
   @discardableResult
   private func keep(_ state: StoppedMove, _ files: MoveFiles) throws -> ObjectID? {
-    guard case .dirty(let head?, let paths) = try files.tree.state(), "\(head)" == state.marked
-    else { return nil }
-    let contents = try paths.map { try files.content(at: try RepoPath($0)) }
-    let commit = try files.commit(contents, onto: head, header: nil)
-    try files.keepForever(commit)
-    try files.checkOut(commit)
-    return commit
+    guard case .dirty(let head?, _) = try files.tree.state(), "\(head)" == state.marked else {
+      return nil
+    }
+    return try files.keepChanges()
   }
 }
 
@@ -228,11 +228,13 @@ extension MovedPatch {
     let plain = MovedPatch(file, step, commit: commit)
     self.init(
       file: file, outcome: Outcome.resolved.rawValue, commit: "\(commit)",
-      resolvers: plain.resolvers + ["by hand"], renamed: plain.renamed)
+      resolvers: plain.resolvers + ["by hand"], renamed: plain.renamed,
+      stale: plain.stale)
   }
 
   init(skipped file: String, commit: ObjectID) {
     self.init(
-      file: file, outcome: Self.skipped, commit: "\(commit)", resolvers: [], renamed: [])
+      file: file, outcome: Self.skipped, commit: "\(commit)", resolvers: [], renamed: [],
+      stale: [])
   }
 }

@@ -124,7 +124,7 @@ extension Workspace {
           reports.append(MoveReport(move, done, leftOut: leftOut))
           continue
         }
-        let state = try standStill(move, stop, done, session, isDry: options.dryRun)
+        let state = try standStill(move, stop, done, session, checksFolder: !options.dryRun)
         states.put(StoppedMove.path(of: stack), state.encoded)
         reports.append(MoveReport(move, done, stop, state, leftOut: leftOut))
       }
@@ -236,12 +236,14 @@ extension Workspace {
   }
 
   /// The state of a move that stops.
+  ///
+  /// - Parameter checksFolder: true to refuse where the folder for the files has changes.
   func standStill(
     _ move: StackMove, _ stop: MoveStop, _ done: [MovedPatch], _ session: ReplaySession,
-    isDry: Bool
+    checksFolder: Bool
   ) throws -> StoppedMove {
     let files = MoveFiles(self, move.stack)
-    if !isDry { try files.refuseLoss() }
+    if checksFolder { try files.refuseLoss() }
     let tip = try session.tip(move, done)
     let (commit, open) = try files.mark(stop, of: move, onto: tip)
     let line = String(decoding: UpstreamLock([move.onto]).formatted, as: UTF8.self)

@@ -171,8 +171,21 @@ struct MoveFiles {
     try checkOut(marked)
   }
 
+  /// Puts what is changed in the folder into a commit that is kept.
+  ///
+  /// - Returns: the commit, which the folder is then on; nil where nothing is changed.
+  @discardableResult
+  func keepChanges() throws -> ObjectID? {
+    guard case .dirty(let head?, let paths) = try tree.state() else { return nil }
+    let commit = try commit(
+      try paths.map { try content(at: try RepoPath($0)) }, onto: head, header: nil)
+    try keepForever(commit)
+    try checkOut(commit)
+    return commit
+  }
+
   /// Keeps files of the user's from being collected.
-  func keepForever(_ commit: ObjectID) throws {
+  private func keepForever(_ commit: ObjectID) throws {
     let repository = try Repository(opening: repositoryPath)
     let ref = "refs/kerb/kept/\(stack.release)/\(commit)"
     try repository.updateReference(

@@ -34,6 +34,8 @@ public struct MovedPatch: Sendable, Codable {
   public let resolvers: [String]
   /// Files that upstream has renamed: the old path and the new one.
   public let renamed: [[String]]
+  /// Files with the words that the patch adds to them and that upstream no longer has there.
+  public let stale: [[String]]
 
   public var isLanded: Bool { outcome == Outcome.landed.rawValue }
   public var isSkipped: Bool { outcome == Self.skipped }
@@ -70,7 +72,7 @@ extension ReplaySession {
       let root = try repository.commit(tip).tree
       let result = try replay(
         rest, onto: root, base: move.bases[start], resolvers: move.resolvers,
-        recording: .objects(pack), progress: progress)
+        warnsOfStaleWords: true, recording: .objects(pack), progress: progress)
       let good = result.steps.prefix { $0.outcome.isApplied }.count
       try append(move, result, Array(rest[..<good]), onto: tip, pack, to: &done)
       if good == rest.count {
@@ -173,6 +175,11 @@ extension MovedPatch {
       resolvers: Resolver.allCases.filter(used.contains).map(\.rawValue),
       renamed: step.paths.compactMap { path in
         path.followedTo.map { [path.source?.description ?? path.path.description, $0.description] }
+      },
+      stale: step.paths.compactMap { path in
+        guard !path.staleWords.isEmpty else { return nil }
+        return ["\(path.followedTo ?? path.path)"]
+          + path.staleWords.map { String(decoding: $0, as: UTF8.self) }
       })
   }
 }

@@ -80,6 +80,11 @@ struct MoveOutput {
     for pair in patch.renamed {
       lines.append("\(patch.file): upstream has renamed \(pair[0]) to \(pair[1])")
     }
+    for words in patch.stale {
+      lines.append(
+        "\(patch.file): warning: \(words[0]): the patch adds what upstream no longer has there: "
+          + words.dropFirst().joined(separator: ", ") + " [stale-word]")
+    }
     return lines
   }
 
@@ -127,6 +132,7 @@ private struct MoveForm: Encodable {
     let outcome: String
     let resolvers: [String]
     let renamed: [[String]]
+    let stale: [[String]]
   }
 
   struct Open: Encodable {
@@ -154,7 +160,9 @@ private struct MoveForm: Encodable {
         stack: "\(report.stack)", source: "\(report.source)", from: report.from.map { "\($0)" },
         onto: report.onto.map { "\($0)" }, through: report.isThrough,
         patches: report.patches.map {
-          Moved(patch: $0.file, outcome: $0.outcome, resolvers: $0.resolvers, renamed: $0.renamed)
+          Moved(
+            patch: $0.file, outcome: $0.outcome, resolvers: $0.resolvers, renamed: $0.renamed,
+            stale: $0.stale)
         },
         stoppedOn: report.stopped?.file,
         open: report.stopped?.open.map { Open(path: $0.path, reason: $0.reason) } ?? [],
