@@ -27,9 +27,30 @@ def tests(before, after="HEAD"):
     """The test modules that are new or other in `after`, each with the names (CLASS.TEST) of the tests
     whose code is."""
     return {
-        str(path.with_suffix("")).replace("/", "."): _changed(path, before, after)
+        module(path): _changed(path, before, after)
         for path in files(before, after)
         if is_for_tests(path) and path.match("test_*.py")}
+
+
+def tests_of_code(before, after="HEAD"):
+    """The unit test modules of the code that is new or other in `after`, as far as there are any: those of
+    project/compute/v2/_proxy.py are project/tests/…/compute/v2/test_proxy.py."""
+    listed = git("ls-tree", "-r", "--name-only", "-z", after).decode().split("\0")
+    candidates = [path for path in map(Path, listed)
+                  if path.match("test_*.py") and is_for_tests(path) and "functional" not in path.parts]
+    code = [path for path in files(before, after) if path.suffix == ".py" and not is_for_tests(path)]
+    return sorted({module(test) for path in code for test in candidates if _is_about(test, path)})
+
+
+def _is_about(test, code):
+    folders = code.parts[1:-1]
+    return test.stem == "test_" + code.stem.strip("_") and (
+        not folders or test.parts[-1 - len(folders):-1] == folders)
+
+
+def module(path):
+    """The name under which a file of Python is imported."""
+    return str(path.with_suffix("")).replace("/", ".")
 
 
 def _changed(path, before, after):

@@ -68,11 +68,7 @@ def main():
     if not tests or all(map(changes.is_for_tests, changed)):
         print("the patch adds or changes no tests" if not tests else "the patch has nothing but tests")
         return 0
-    try:
-        python = environment.python()
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"no environment: {error}", file=sys.stderr)
-        return 125
+    python = environment.python_or_end()
     try:
         clear()
         lay("HEAD")
