@@ -1,7 +1,9 @@
 """What patches change in the work tree that a proof is started in."""
 
 import ast
+import io
 import subprocess
+import tarfile
 from pathlib import Path
 
 
@@ -16,6 +18,14 @@ def files(before, after="HEAD"):
     """The files that are new or other in `after`, as paths."""
     listed = git("diff", "--name-only", "--no-renames", "-z", "--diff-filter=AM", before, after)
     return [Path(name) for name in listed.decode().split("\0") if name]
+
+
+def lay(folder, commit, *paths):
+    """Writes the files of a commit into a folder: all of them, or those that are named."""
+    # Of the tree, not the commit: then the files are of today, and byte code made of others is not used.
+    archive = git("archive", f"{commit}^{{tree}}", "--", *paths)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="fully_trusted")
 
 
 def is_for_tests(path):
