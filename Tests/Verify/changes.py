@@ -16,8 +16,13 @@ def git(*arguments):
 
 def files(before, after="HEAD"):
     """The files that are new or other in `after`, as paths."""
-    listed = git("diff", "--name-only", "--no-renames", "-z", "--diff-filter=AM", before, after)
-    return [Path(name) for name in listed.decode().split("\0") if name]
+    return [Path(name) for name in names("AM", before, after)]
+
+
+def names(kinds, before, after="HEAD"):
+    """The names of files that are new (A), other (M) or gone (D) in `after`."""
+    listed = git("diff", "--name-only", "--no-renames", "-z", f"--diff-filter={kinds}", before, after)
+    return [name for name in listed.decode().split("\0") if name]
 
 
 def lay(folder, commit, *paths):

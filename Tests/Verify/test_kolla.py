@@ -8,11 +8,11 @@ with mock.patch.dict(os.environ, KERB_WORKSPACE="/nowhere", KERB_RELEASE="1.0", 
     import kolla
 
 BEFORE = {
-    "base/Dockerfile": "FROM debian\nRUN true \\\n    && groupadd --gid 42492 dashboards\n",
+    "base/Dockerfile": "FROM debian\nRUN true \\\n    && true\n",
     "nova/nova-base/Dockerfile": "FROM kolla/openstack-base:1\n",
 }
-USER = (" \\\n    && groupadd --gid 42495 kerbside"
-        " \\\n    && useradd -l -M --shell /usr/sbin/nologin --uid 42495 --gid 42495 kerbside\n")
+USER = ("    && groupadd --gid 42495 kerbside \\\n"
+        "    && useradd -l -M --shell /usr/sbin/nologin --uid 42495 --gid 42495 kerbside \\\n")
 KERBSIDE = {
     "kerbside/kerbside-base/Dockerfile": """FROM kolla/openstack-base:1
 RUN usermod --append --home /var/lib/kerbside --groups kolla kerbside \\
@@ -31,7 +31,7 @@ RUN ln -s kerbside-source/* kerbside \\
     "kerbside/kerbside-api/Dockerfile": "FROM kolla/kerbside-base:1\nUSER kerbside",
     "kerbside/kerbside-proxy/Dockerfile": "FROM kolla/kerbside-base:1\nUSER kerbside",
 }
-AFTER = BEFORE | {"base/Dockerfile": BEFORE["base/Dockerfile"].rstrip() + USER} | KERBSIDE | {
+AFTER = BEFORE | {"base/Dockerfile": f"FROM debian\nRUN true \\\n{USER}    && true\n"} | KERBSIDE | {
     path + ".j2": "" for path in KERBSIDE} | {path: "" for path in kolla.SCRIPTS}
 
 
