@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import changes
 import environment
+import setup_cfg
 
 FOLDER = environment.WORKSPACE / ".kerb" / "wheel" / environment.RELEASE / environment.PROJECT
 LOAD = """
@@ -54,13 +55,8 @@ def complete_sources(tree, added, removed):
 
 def section(commit, name):
     """A section of setup.cfg in a commit: each key with its lines."""
-    parser = configparser.RawConfigParser(delimiters=["="], strict=False)
-    parser.optionxform = str
-    parser.read_string(changes.git("show", f"{commit}:setup.cfg").decode())
-    if not parser.has_section(name):
-        return {}
-    return {key: [line.strip() for line in value.splitlines() if line.strip()]
-            for key, value in parser.items(name)}
+    text = changes.git("show", f"{commit}:setup.cfg").decode()
+    return {key: lines for (of, key), lines in setup_cfg.values(text).items() if of == name}
 
 
 def entry_points(commit):
