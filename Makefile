@@ -17,7 +17,9 @@ COUNT ?= 1000
 # make verify        proves the patched trees with the projects' own tests
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
-.PHONY: build run test verify verify-each verify-tests bench port-bench oracle faults lint fuzz sanitize \
+# make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
+.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
+  faults lint fuzz sanitize \
   man setup setup-test clean FORCE
 
 build: $(KERB)
@@ -58,6 +60,12 @@ verify-tests: build
 faults: build
 	@command -v strace >/dev/null || { echo "make faults needs strace"; exit 5; }
 	python3 Tests/Faults/faults.py --kerb $(KERB) --every $(or $(EVERY),1)
+
+# How the stacks fare on the ends of git branches, into docs/branch-ends.md.
+verify-branch-ends: build
+	@test -n "$(CLONES)" || { echo "make verify-branch-ends CLONES=folder of clones"; exit 2; }
+	$(KERB) fetch
+	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
