@@ -14,13 +14,14 @@ PROJECT = os.environ["KERB_PROJECT"]
 PINS = Path(__file__).parent / "pins"
 
 
-def upstream():
-    """The commit that the stack's first patch is on, as series/upstream.lock names it."""
+def upstream(project=PROJECT):
+    """The commit that the first patch of the stack, or of another project's stack of the release, is on,
+    as series/upstream.lock names it."""
     for line in (WORKSPACE / "series" / "upstream.lock").read_text().splitlines():
         fields = line.split()
-        if fields[:2] == [RELEASE, PROJECT]:
+        if fields[:2] == [RELEASE, project]:
             return fields[3]
-    sys.exit(f"series/upstream.lock has no {RELEASE}/{PROJECT}")
+    sys.exit(f"series/upstream.lock has no {RELEASE}/{project}")
 
 
 def clean():
