@@ -42,6 +42,12 @@ def output(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout.decode()
 
 
+def end(message):
+    """Says why nothing could be looked at, and ends this with status 2."""
+    print(message, file=sys.stderr)
+    sys.exit(2)
+
+
 def clone(folder, project):
     """The clone of a project, or None."""
     names = (project, f"{project}.git", f"openstack+{project}/repo")
@@ -93,7 +99,7 @@ class Stack:
             [kerb, "replay", "--repo", repository, "--onto", commit, "--dry-run", "--json", *self.patches],
             stdout=subprocess.PIPE, check=False)
         if run.returncode not in (0, 1):
-            sys.exit(f"{self.name} on {commit}: kerb replay ended with {run.returncode}")
+            end(f"{self.name} on {commit}: kerb replay ended with {run.returncode}")
         result = json.loads(run.stdout)
         problems = [
             f"{Path(step['patch']).name}: `{path['path']}`: {path.get('reason', path['outcome'])}"
@@ -154,7 +160,7 @@ def main():
                 rows.append(row(stack, name, commit, outcomes, problems))
                 notes += [f"- {stack.name} on `{name}`: {problem}" for problem in problems]
     if all("not tried" in line for line in rows):
-        sys.exit(f"{options.clones} has no clone of a project here")
+        end(f"{options.clones} has no clone of a project here: give the folder of the clones")
     text = HEAD + "\n".join(rows) + "\n"
     text += "\nWhat does not apply:\n\n" + "\n".join(notes) if notes else "\nEvery patch applies."
     text += "\n"

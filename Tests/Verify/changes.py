@@ -25,10 +25,10 @@ def names(kinds, before, after="HEAD"):
     return [name for name in listed.decode().split("\0") if name]
 
 
-def lay(folder, commit, *paths):
+def lay(folder, commit, *paths, repository="."):
     """Writes the files of a commit into a folder: all of them, or those that are named."""
     # Of the tree, not the commit: then the files are of today, and byte code made of others is not used.
-    archive = git("archive", f"{commit}^{{tree}}", "--", *paths)
+    archive = git("-C", repository, "archive", f"{commit}^{{tree}}", "--", *paths)
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(folder, filter="fully_trusted")
 

@@ -15,7 +15,7 @@ PINS = Path(__file__).parent / "pins"
 
 
 def upstream(project=PROJECT):
-    """The commit that the first patch of the stack is on, or of the release's stack of another project,
+    """The commit that the first patch of the stack, or of another project's stack of the release, is on,
     as series/upstream.lock names it."""
     for line in (WORKSPACE / "series" / "upstream.lock").read_text().splitlines():
         fields = line.split()
