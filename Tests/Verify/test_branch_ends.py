@@ -69,7 +69,7 @@ class SetupConfigurationTest(Folder):
         (self.folder / "setup.cfg").write_text(text)
         (self.folder / "a.patch").write_bytes(patch)
         self.git("init", "-q")
-        self.git("apply", "--include=setup.cfg", "a.patch")
+        self.git("apply", "--quiet", "--include=setup.cfg", "a.patch")
         return (self.folder / "setup.cfg").read_text()
 
     def test_a_patch_for_the_archive_does_not_fit_git(self):
