@@ -63,6 +63,11 @@ def defaults(name, settings, upstream, patched, compressed):
         name: the file's.
         compressed: whether the stack also adds the options of compression."""
     more, less = added_lines(upstream, patched)
+    if name.endswith("nova.conf"):
+        # In a section the order of options means nothing.
+        moved = set(more) & set(less)
+        more = [line for line in more if line not in moved]
+        less = [line for line in less if line not in moved]
     if name in spice_cases.ADDED_LINES:
         allowed = spice_cases.ADDED_LINES[name]
         if sorted(more) == sorted(allowed):
