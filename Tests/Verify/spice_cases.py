@@ -14,7 +14,8 @@ COMPRESSION = {
 KERBSIDE = {**SPICE, "enable_kerbside": "yes"}
 EVERYTHING = {
     **KERBSIDE, **SECURE, **TLS, **COMPRESSION, "nova_spice_listen_network": "migration",
-    "nova_spice_allow_concurrent": "yes", "nova_spice_debug_logging": "yes"}
+    "nova_spice_allow_concurrent": "yes", "nova_spice_debug_logging": "yes",
+    "openstack_cacert": "/etc/ssl/certs/ca-certificates.crt"}
 
 SINGLE = "haproxy_single_external_frontend"
 
