@@ -67,7 +67,7 @@ def laid(folder, commit):
     """The tree of a commit, in a folder."""
     place = folder / f"tree-{commit}"
     if not place.exists():
-        archive = changes.git("archive", f"{commit}^{{tree}}", "--", "ansible", "etc", "kolla_ansible")
+        archive = changes.git("archive", f"{commit}^{{tree}}")
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(place.with_suffix(".new"), filter="fully_trusted")
         place.with_suffix(".new").rename(place)
