@@ -14,12 +14,14 @@ import yaml
 from spice_cases import PLACE, PRECHECK
 
 SERVICES = ("kerbside-api", "kerbside-proxy")
-# In the first case every action is run that is not just another one, and the role's variables are filled
-# in; in the others only the files are written.
-ALL_ACTIONS = ["deploy", "upgrade", "check", "pull", "stop"]
+# In the first case every action is run that needs no container and is not just another one, and the
+# role's variables are filled in; in the others only the files are written.
+ALL_ACTIONS = ["deploy", "upgrade", "pull", "stop"]
 ACTIONS = ["config"]
 FIRST = spice_cases.DEPLOYED[0]
 CERTIFIED = "certificates"
+# What modules of a collection would make.
+MADE = ("root/root.crt", "kerbside/kerbside.crt", "kerbside/kerbside.key")
 # What is registered in Keystone, by module; older releases have other names for these.
 KEYSTONE = {
     "user": ("identity_user", "os_user"), "role": ("role_assignment", "os_user_role"),
@@ -82,7 +84,27 @@ def run(scratch, passwords, taken):
             "precheck": [name for name in cases if name.startswith(PRECHECK)],
             "certificates": [CERTIFIED], "deploy": spice_cases.DEPLOYED})
         (scratch.folder / "hosts" / CERTIFIED / "certificates/private").mkdir(parents=True)
-        return scratch.play("deploy", passwords, kerb_kerbside_defaults=defined(scratch.tree))
+        if is_by_collection(scratch.tree):
+            for name in MADE:
+                path = scratch.folder / "hosts" / CERTIFIED / "certificates/private" / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(name)
+        # The command line tool gives the second one.
+        return scratch.play("deploy", passwords, kerb_kerbside_defaults=defined(scratch.tree),
+                            kolla_action_stop_ignore_missing=False)
+
+
+def has_database_tls(tree):
+    """Whether the release can connect to its database with TLS; it does by default if TLS is on inside."""
+    return any("database_enable_tls_internal:" in path.read_text()
+               for path in (Path(tree) / "ansible/group_vars").rglob("*.yml"))
+
+
+def is_by_collection(tree):
+    """Whether the certificates are made by modules of a collection, which is not part of ansible-core.
+    Then these are not run, only what they are asked for is judged."""
+    tasks = Path(tree) / "ansible/roles/certificates/tasks/generate-kerbside.yml"
+    return "community.crypto." in tasks.read_text()
 
 
 def defined(tree):
@@ -139,9 +161,9 @@ def files(scratch, case, settings):
         problems += spice_checks.kerbside_files(listed, service, present)
         sections, broken = spice_checks.ini((folder / "kerbside.ini").read_text())
         problems += [f"{service}: kerbside.ini: {text}" for text in broken]
+        due = spice_checks.kerbside_ini(service, settings, has_database_tls(scratch.tree))
         problems += spice_checks.same(
-            sections.get("kerbside", {}), spice_checks.kerbside_ini(service, settings),
-            f"{service}: kerbside.ini")
+            sections.get("kerbside", {}), due, f"{service}: kerbside.ini")
         if service in SERVICES:
             document = yaml.safe_load((folder / "sources.yaml").read_text())
             problems += spice_checks.sources(document, settings)
@@ -214,14 +236,8 @@ def engine(containers):
 def certificates(scratch, records):
     """Whether Kerbside's certificate is signed by the CA that is handed out, fits its key, and has the
     public name as its whole subject."""
-    asked = [record["args"] for record in records
-             if record["module"] == "openssl_csr" and "kerbside" in record["args"]["path"]]
-    if asked:
-        # From 22.0.0 on modules of a collection make them, which is not part of ansible-core.
-        due = {"common_name": PLACE.external_name, "subject_alt_name": [f"DNS:{PLACE.external_name}"]}
-        return spice_checks.same(
-            {key: value for key, value in asked[0].items() if key in due or key.endswith("_name")},
-            due, "certificate")
+    if is_by_collection(scratch.tree):
+        return asked_certificate([record for record in records if record["host"].endswith(CERTIFIED)])
     folder = scratch.folder / "hosts" / CERTIFIED / "config/kerbside"
     commands = {
         "verify": ["verify", "-CAfile", "cacert.pem", "servercert.pem"],
@@ -240,6 +256,22 @@ def certificates(scratch, records):
     if not (said["names"].startswith(f"subject=CN={name}X509v3") and f"DNS:{name}" in said["names"]):
         problems.append(f"certificate: is for {said['names']}")
     return problems
+
+
+def asked_certificate(records):
+    """The same, of what the modules are asked for."""
+    asked = {record["module"]: record["args"] for record in records
+             if "/kerbside." in str(record["args"].get("path"))}
+    request, made = asked.get("openssl_csr", {}), asked.get("x509_certificate", {})
+    name = PLACE.external_name
+    due = {"common_name": name, "subject_alt_name": [f"DNS:{name}"]}
+    problems = spice_checks.same(
+        {key: value for key, value in request.items() if key.endswith("_name")}, due, "certificate")
+    ends = {"key": request.get("privatekey_path", "").rpartition("/private/")[2],
+            "ca": made.get("ownca_path", "").rpartition("/private/")[2],
+            "request": made.get("csr_path") == request.get("path")}
+    return problems + spice_checks.same(
+        ends, {"key": "kerbside/kerbside.key", "ca": "root/root.crt", "request": True}, "certificate")
 
 
 def _some(mapping, *names):

@@ -149,10 +149,10 @@ class Scratch:
 
 
 def said(output):
-    """The lines in which Ansible says what failed."""
+    """The lines in which Ansible says what failed last; before that, prechecks fail that have to."""
     marks = ("fatal:", "failed:", "ERROR", "[ERROR]", "msg:")
     lines = [line for line in output.splitlines() if line.startswith(marks)]
-    return "\n".join(line[:1000] for line in lines[:2]) or output[-2000:]
+    return "\n".join(line[:1000] for line in lines[-2:]) or output[-2000:]
 
 
 def kept(records, folder):

@@ -14,7 +14,10 @@ COMPRESSION = {
 KERBSIDE = {**SPICE, "enable_kerbside": "yes"}
 EVERYTHING = {
     **KERBSIDE, **SECURE, **TLS, **COMPRESSION, "nova_spice_listen_network": "migration",
-    "nova_spice_allow_concurrent": "yes", "nova_spice_debug_logging": "yes"}
+    "nova_spice_allow_concurrent": "yes", "nova_spice_debug_logging": "yes",
+    "openstack_cacert": "/etc/ssl/certs/ca-certificates.crt"}
+
+SINGLE = "haproxy_single_external_frontend"
 
 # Rendered by the unpatched tree as well: nothing in them is of the stack.
 BASELINE = {
@@ -37,8 +40,8 @@ PATCHED = {
     "everything": EVERYTHING,
     # None of it has an effect without SPICE.
     "everything-novnc": {**EVERYTHING, "nova_console": "novnc"},
-    # HAProxy has one port for all that is external.
-    "single-frontend": {**KERBSIDE, "haproxy_single_external_frontend": "yes"},
+    # HAProxy has one port for all that is external. Not in 2023.1, where this means nothing.
+    "single-frontend": {**KERBSIDE, SINGLE: "yes"},
 }
 # Deployed with the role kerbside; the first one also updates the database.
 DEPLOYED = ("everything", "kerbside")
@@ -123,7 +126,7 @@ def spice_section(settings, is_compute=True):
         value = settings.get(variable, default)
         section[option] = is_on(value) if default in WORDS else value
     scheme = "https" if is_on(settings.get("kolla_enable_tls_external", "no")) else "http"
-    single = is_on(settings.get("haproxy_single_external_frontend", "no"))
+    single = is_on(settings.get(SINGLE, "no"))
     if is_on(settings.get("enable_kerbside", "no")):
         section["spice_direct_proxy_base_url"] = (
             f"{scheme}://{PLACE.external_name}{_port(PLACE.api_port, single)}/nova-console.vv")
@@ -144,20 +147,16 @@ def _port(port, single):
 # message, or None where they pass. A port that is a name is one on which something listens.
 CERTIFICATES = ("cacert.pem", "servercert.pem", "serverkey.pem")
 PRECHECKS = {
-    "kerbside": (KERBSIDE, CERTIFICATES, None),
     "everything": (EVERYTHING, CERTIFICATES, None),
     "novnc": ({**KERBSIDE, "nova_console": "novnc"}, CERTIFICATES,
               "Kerbside is a proxy for SPICE consoles, but nova_console is novnc. Set it to spice"),
     "no-ca": (KERBSIDE, CERTIFICATES[1:], "Kerbside needs cacert.pem, which is in none of these places"),
     "no-key": (KERBSIDE, CERTIFICATES[:2], "Kerbside needs serverkey.pem, which is in none of these"),
-    "secure": ({**SPICE, **SECURE}, (), None),
     "secure-without-tls": (
         {**SPICE, **SECURE, "libvirt_tls": "no"}, (), "nova_spice_require_secure needs libvirt_tls"),
     "secure-with-html5": (
         {**SPICE, **SECURE, "nova_spice_html5": "yes"}, (),
         "nova-spicehtml5proxy cannot connect to consoles that require TLS"),
-    "api-port-taken": ({**KERBSIDE, "kerbside_api_listen_port": "api"}, CERTIFICATES,
-                       "Timeout when waiting for 127.86.75.30:"),
     "proxy-port-taken": ({**KERBSIDE, "kerbside_proxy_secure_listen_port": "api"}, CERTIFICATES,
                          "Timeout when waiting for 127.86.75.30:"),
     "frontend-taken": ({**KERBSIDE, "kerbside_proxy_secure_port": "internal"}, CERTIFICATES,

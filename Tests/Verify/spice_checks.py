@@ -63,6 +63,11 @@ def defaults(name, settings, upstream, patched, compressed):
         name: the file's.
         compressed: whether the stack also adds the options of compression."""
     more, less = added_lines(upstream, patched)
+    if name.endswith("nova.conf"):
+        # In a section the order of options means nothing.
+        moved = set(more) & set(less)
+        more = [line for line in more if line not in moved]
+        less = [line for line in less if line not in moved]
     if name in spice_cases.ADDED_LINES:
         allowed = spice_cases.ADDED_LINES[name]
         if sorted(more) == sorted(allowed):
@@ -110,14 +115,19 @@ def _is_secure(settings):
             and is_on(settings.get("nova_spice_require_secure", "no")))
 
 
-def kerbside_ini(service, settings):
-    """What [kerbside] of kerbside.ini has to be: Kerbside's own names, passwords from passwords.yml."""
+def kerbside_ini(service, settings, database_tls=False):
+    """What [kerbside] of kerbside.ini has to be: Kerbside's own names, passwords from passwords.yml.
+
+    Args:
+        database_tls: whether the release connects to the database with TLS where it is on inside."""
+    internal = is_on(settings.get("kolla_enable_tls_internal", "no"))
+    ssl = f"?ssl_ca={settings.get('openstack_cacert', '')}" if database_tls and internal else ""
     secure = {"sql_url": "mysql+pymysql://kerbside:of-kerbside-database-password@"
-                         f"{PLACE.internal_name}:3306/kerbside",
+                         f"{PLACE.internal_name}:3306/kerbside{ssl}",
               "log_output_path": f"/var/log/kolla/kerbside/{service}.log", "log_verbose": "False"}
     if service == "kerbside-bootstrap":
         return secure
-    scheme = "https" if is_on(settings.get("kolla_enable_tls_internal", "no")) else "http"
+    scheme = "https" if internal else "http"
     both = {
         **secure, "node_name": "host1", "sources_path": "/etc/kerbside/sources.yaml",
         "cacert_path": "/etc/kerbside/cacert.pem", "public_fqdn": PLACE.external_name,
