@@ -42,14 +42,18 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(name: "Journal", dependencies: ["Git", "Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
-      dependencies: ["Git", "PatchEngine", "Patches", "Processes", "Upstream", "Yams"]),
+      dependencies: [
+        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+      ]),
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "PatchEngine", "Patches", "Processes", "Reports", "Upstream", "Workspace",
+        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
+        "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -59,6 +63,8 @@ let package = Package(
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Git", "Journal", "Patches", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",
