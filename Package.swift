@@ -63,6 +63,8 @@ let package = Package(
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
+    .executableTarget(
+      name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),
     .testTarget(
       name: "JournalTests", dependencies: ["Git", "Journal", "Patches", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),

@@ -112,7 +112,8 @@ public struct HeldJournal: ~Copyable, Sendable {
       guard unlink(journal.committed) == 0 else {
         throw GitError("remove \(journal.committed)", errno: errno)
       }
-      try synchronizeDirectory(journal.folder)
+      // Should the name come back after a crash, the log has moved and no file is touched.
+      try? synchronizeDirectory(journal.folder)
     } catch {
       throw .unfinished(manifest.words, error)
     }

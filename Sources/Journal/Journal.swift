@@ -16,6 +16,9 @@ public struct Journal: Sendable {
   public let folder: String
   let clock: @Sendable () -> Int64
 
+  /// Seconds since 1970, as the machine has them.
+  public static let systemClock: @Sendable () -> Int64 = { Int64(time(nil)) }
+
   /// How long to wait for another process unless a caller says otherwise.
   public static let usualWait = Duration.seconds(60)
 
@@ -25,7 +28,7 @@ public struct Journal: Sendable {
   ///   - clock: seconds since 1970.
   public init(
     workspace: String, state: String,
-    clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+    clock: @escaping @Sendable () -> Int64 = Journal.systemClock
   ) {
     self.workspace = workspace
     self.folder = state

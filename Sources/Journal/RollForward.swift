@@ -64,6 +64,8 @@ struct RollForward: ~Copyable {
         try disk.createSynchronized(
           temporary, bytes, permissions: change.permissions, isExecutable: change.isExecutable)
       }
+      // A folder that lost its last file to this set, and the run was broken off right there.
+      if case .directory = try disk.look(at: path) { try disk.removeEmptyDirectories(path) }
       try disk.move(temporary, to: path)
     }
   }

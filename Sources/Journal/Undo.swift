@@ -12,6 +12,19 @@ public struct Reversal: Sendable, Equatable {
   let wanted: [Target: Content?]
   let expected: [Target: ObjectID?]
 
+  /// What happens to a file.
+  public enum Effect: String, Sendable {
+    case added, changed, removed
+  }
+
+  /// What happens to each of the files, in order.
+  public var effects: [(path: RepoPath, effect: Effect)] {
+    files.contents.sorted { $0.key < $1.key }.map { path, content in
+      let isThere = expected[Target(.workspace, path)] != .some(nil)
+      return (path, content == nil ? .removed : isThere ? .changed : .added)
+    }
+  }
+
   /// The words for the log where the caller has none.
   var words: String {
     switch kind {

@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Patches
 import Upstream
 
@@ -25,12 +26,15 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - update: true to move the lock to the newest tree of each release.
+  ///   - words: the command line, for the log of operations.
+  ///   - notice: what the journal has to say when the lock is written.
   ///   - progress: called from any thread.
   /// - Returns: a report for each stack, in the order given. One that fails does not stop the
   ///   others.
   /// - Throws: where the lock cannot be written.
   public func fetch(
-    _ stacks: [StackName], update: Bool, from choice: Choice,
+    _ stacks: [StackName], update: Bool, from choice: Choice, as words: String,
+    notice: (Notice) -> Void = { _ in },
     progress: @escaping @Sendable (StackName, FetchProgress) -> Void
   ) async throws -> [FetchReport] {
     let store = store
@@ -50,7 +54,7 @@ extension Workspace {
       }
       return stacks.compactMap { reports[$0] }
     }
-    try writeLock(reports)
+    try writeLock(reports, words, notice)
     return reports
   }
 
@@ -76,13 +80,19 @@ extension Workspace {
     }
   }
 
-  private func writeLock(_ reports: [FetchReport]) throws {
-    var moved = lock
-    for report in reports {
-      if case .success(let fetched) = report.result { moved[report.stack] = fetched.entry }
+  /// Writes what was fetched into the lock as it is now: another process may have moved other stacks
+  /// since this one read it.
+  private func writeLock(
+    _ reports: [FetchReport], _ words: String, _ notice: (Notice) -> Void
+  ) throws {
+    let entries = reports.compactMap { try? $0.result.get().entry }
+    guard entries.contains(where: { lock[$0.stack] != $0 }) else { return }
+    let name = try RepoPath(Self.lockName)
+    try journal.hold(for: words, notice: notice) { held in
+      var moved = try Self.readLock(root)
+      for entry in entries { moved[entry.stack] = entry }
+      try held.write(FileSet([name: moved.formatted]), as: words, notice: notice)
     }
-    guard moved != lock else { return }
-    try replaceFile("\(root)/\(Self.lockName)", with: moved.formatted)
   }
 
   /// What a person should know about the locked versions of these releases.
@@ -99,7 +109,7 @@ extension Workspace {
   }
 }
 
-/// Replaces a file in one step: readers see the old bytes or the new ones, also after a crash.
+/// Replaces a file in one step, where no journal is kept yet or the file is not the workspace's: readers see the old bytes or the new ones, also after a crash.
 ///
 /// - Throws: `UsageError` where the folder cannot be written.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import PatchEngine
 import Patches
 import Upstream
@@ -18,23 +19,41 @@ public struct Workspace: Sendable {
   public let root: String
   public let configuration: Configuration
   public let lock: UpstreamLock
+  /// What every write to the workspace's files goes through, and every read waits for.
+  public let journal: Journal
 
   public static let configurationName = "kerb.yaml"
   public static let lockName = "series/upstream.lock"
 
   /// Opens the workspace that `directory` is in: the nearest folder upwards with a `kerb.yaml`.
   ///
+  /// Its files should be read while nobody writes to them: under `Journal.read`, `lease` or `hold`.
+  ///
   /// - Throws: `UsageError` where there is none, `Diagnostics` for mistakes in its files.
-  public init(containing directory: String) throws {
-    guard let root = Self.root(containing: directory) else {
-      throw UsageError(
-        "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
-    }
+  public init(
+    containing directory: String, clock: @escaping @Sendable () -> Int64 = Journal.systemClock
+  ) throws {
+    let journal = try Self.journal(containing: directory, clock: clock)
+    let root = journal.workspace
     let name = Self.configurationName
     let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
     self.root = root
     self.configuration = try Configuration(parsing: yaml, file: name)
     self.lock = try Self.readLock(root)
+    self.journal = journal
+  }
+
+  /// The journal of the workspace that `directory` is in; none of the workspace's files is read.
+  ///
+  /// - Throws: `UsageError` where there is no workspace.
+  public static func journal(
+    containing directory: String, clock: @escaping @Sendable () -> Int64 = Journal.systemClock
+  ) throws -> Journal {
+    guard let root = root(containing: directory) else {
+      throw UsageError(
+        "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
+    }
+    return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: clock)
   }
 
   private static func root(containing directory: String) -> String? {
@@ -49,7 +68,7 @@ public struct Workspace: Sendable {
     }
   }
 
-  private static func readLock(_ root: String) throws -> UpstreamLock {
+  static func readLock(_ root: String) throws -> UpstreamLock {
     guard FileManager.default.fileExists(atPath: "\(root)/\(lockName)") else {
       return UpstreamLock()
     }

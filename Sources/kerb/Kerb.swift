@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Git
+import Journal
 import Patches
 import Reports
 import Upstream
@@ -24,7 +25,8 @@ struct Kerb: AsyncParsableCommand {
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Exec.self, Report.self, Replay.self, Completion.self, RoundTrip.self,
+      Fmt.self, Log.self, Undo.self, Redo.self, Exec.self, Report.self, Replay.self,
+      Completion.self, RoundTrip.self,
     ])
 
   static func main() async {
@@ -75,6 +77,9 @@ struct Kerb: AsyncParsableCommand {
     case let refusal as Refusal:
       Terminal.error("kerb: error: \(terminalSafe("\(refusal)"))")
       Foundation.exit(1)
+    case let journal as JournalError:
+      Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
+      Foundation.exit(journal.exitCode.rawValue)
     case let upstream as UpstreamError:
       Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
       Foundation.exit(5)
@@ -95,7 +100,17 @@ struct WorkspaceOptions: ParsableArguments {
       "The workspace, or a folder in it; by default the current one.", valueName: "dir"))
   var directory = "."
 
-  func open() throws -> Workspace { try Workspace(containing: directory) }
+  /// Opens the workspace to read its files: nobody writes to them until the process ends or lets go
+  /// with `Reading.end()`.
+  func open() throws -> Workspace {
+    Reading.begin(try Workspace.journal(containing: directory).lease(notice: Journalling.show))
+    return try openUnguarded()
+  }
+
+  /// Opens the workspace in the body of its journal's `hold`, or to read nothing from it.
+  func openUnguarded() throws -> Workspace {
+    try Workspace(containing: directory, clock: Journalling.clock)
+  }
 }
 
 /// The options of commands that print a result.

@@ -1,6 +1,7 @@
 import Foundation
 import Git
 import Patches
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -36,7 +37,8 @@ import Testing
 
   /// Where the new content of a file waits.
   private func waiting(_ name: String) -> String {
-    manifest.changes.first { "\($0.target.path)" == name }?.temporary?.description ?? ""
+    let change = manifest.changes.first { "\($0.target.path)" == name }
+    return change?.temporary?.description ?? ""
   }
 
   private func leave(_ name: String) throws {
@@ -108,6 +110,27 @@ import Testing
     try world.directory.write(waiting("a"), "on")
     _ = try recover()
     #expect(world.files == new)
+  }
+
+  @Test func aFolderThatIsEmptyAlreadyMakesRoomForAFile() throws {
+    let world = try World(["x/y/z": "1"])
+    try world.write(["x/y/z": nil, "x": "2"])
+    let last = try #require(try OperationLog(in: world.journal.folder)?.newest())
+    let change = Change(
+      target: Target(.workspace, try RepoPath("x")), old: nil,
+      new: try objectID(.blob, Array("2".utf8)), permissions: nil, isExecutable: false,
+      temporary: try RepoPath(".kerb-new-0"))
+    try FileManager.default.removeItem(atPath: world.directory.file("x"))
+    try FileManager.default.createDirectory(
+      atPath: world.directory.file("x/y"), withIntermediateDirectories: true)
+    try git(
+      ["update-ref", "-d", OperationLog.reference],
+      in: world.directory.file(".kerb/journal/operations.git"))
+    try world.directory.write(
+      ".kerb/journal/committed",
+      Manifest(words: "b", parent: nil, commit: last, changes: [change]).bytes)
+    try world.journal.hold(for: "test") { _ in }
+    #expect(world.files == ["x": "2"])
   }
 
   @Test func whoReadsRecoversFirst() throws {
