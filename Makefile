@@ -10,6 +10,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
+FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=
 COUNT ?= 1000
@@ -17,8 +18,9 @@ COUNT ?= 1000
 # make verify        proves the patched trees with the projects' own tests
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
-.PHONY: build run test verify verify-each verify-tests bench port-bench oracle lint fuzz sanitize \
-  man setup setup-test clean FORCE
+# make faults        every command that writes, broken off at each of its system calls
+.PHONY: build run test verify verify-each verify-tests bench port-bench oracle lint fuzz faults \
+  sanitize man setup setup-test clean FORCE
 
 build: $(KERB)
 
@@ -76,6 +78,15 @@ oracle: build
 # TARGET=PatchFuzz or SeriesFuzz, SECONDS=1800.
 fuzz: setup
 	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
+
+# Killed, or a call failing, at every call that writes: all of the old files are there, or all of the
+# new. ONLY=pairs for two processes at once; other names are in Tests/Faults/faults.py.
+faults: setup setup-test
+	@.ci/packages $(FAULT_PACKAGES)
+	$(SWIFT) build --product kerb
+	$(SWIFT) build --product JournalDriver
+	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
+	  $(if $(ONLY),--only $(ONLY))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

@@ -66,7 +66,8 @@ let package = Package(
     .executableTarget(
       name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),
     .testTarget(
-      name: "JournalTests", dependencies: ["Git", "Journal", "Patches", "TestSupport"]),
+      name: "JournalTests",
+      dependencies: ["Git", "Journal", "JournalDriver", "Patches", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",

@@ -112,7 +112,7 @@ struct ChangePlan {
   }
 
   private mutating func refuse(_ path: RepoPath, _ message: String) {
-    problems.append(Diagnostic(Location("\(path)"), message, rule: "file-type"))
+    problems.append(Diagnostic(Location("\(path)"), message, rule: "write-refused"))
   }
 }
 
@@ -120,26 +120,4 @@ struct ChangePlan {
 private func temporaryPath(_ number: Int, in folder: RepoPath?) throws -> RepoPath {
   let above = folder.map { $0.bytes + [UInt8(ascii: "/")] } ?? []
   return try RepoPath(above + Array(".kerb-new-\(number)".utf8))
-}
-
-/// The two folders that a set writes to, opened.
-struct Folders: ~Copyable {
-  private var workspace: DiskTree
-  private var state: DiskTree
-
-  init(_ journal: Journal) throws(GitError) {
-    let workspace = try DiskTree(at: journal.workspace)
-    let state = try DiskTree(at: journal.folder)
-    self.workspace = workspace
-    self.state = state
-  }
-
-  mutating func with<Result, Failure: Error>(
-    _ place: Place, _ body: (inout DiskTree) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    switch place {
-    case .workspace: try body(&workspace)
-    case .state: try body(&state)
-    }
-  }
 }

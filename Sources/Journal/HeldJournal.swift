@@ -59,6 +59,8 @@ public struct HeldJournal: ~Copyable, Sendable {
     _ wanted: [Target: Content?], _ words: String, _ note: String?, _ kind: Journal.Operation.Kind,
     _ notice: (Notice) -> Void, judge: (ChangePlan) throws -> Void
   ) throws -> Journal.Operation? {
+    // An earlier set of the same process that could not be finished: it may not be written over.
+    if access(journal.committed, F_OK) == 0 { _ = try recover(notice) }
     var folders = try Folders(journal)
     let plan = try ChangePlan(wanted, in: &folders)
     try judge(plan)
@@ -85,6 +87,8 @@ public struct HeldJournal: ~Copyable, Sendable {
     try folders.with(.state) { (disk: inout DiskTree) throws(GitError) in
       try disk.createSynchronized(
         path("prepared"), manifest.bytes, permissions: nil, isExecutable: false)
+      // The names below are only known from here, also after a crash.
+      try disk.synchronize(nil)
     }
     for change in manifest.changes {
       guard let new = change.new, let temporary = change.temporary else { continue }
@@ -92,9 +96,12 @@ public struct HeldJournal: ~Copyable, Sendable {
       try folders.with(change.target.place) { (disk: inout DiskTree) throws(GitError) in
         try disk.createSynchronized(
           temporary, bytes, permissions: change.permissions, isExecutable: change.isExecutable)
-        try disk.synchronize(temporary.parent)
       }
     }
+    let waiting = manifest.changes.compactMap { change in
+      change.temporary.map { Target(change.target.place, $0) }
+    }
+    try folders.synchronize(above: waiting)
     try folders.with(.state) { (disk: inout DiskTree) throws(GitError) in
       try disk.move(path("prepared"), to: path("committed"))
     }

@@ -110,7 +110,12 @@ public struct Journal: Sendable {
         return ReadingLease(lock)
       }
       lock.release()
-      try hold(for: "recovery", wait: wait, notice: notice) { _ in }
+      do {
+        try hold(for: "recovery", wait: wait, notice: notice) { _ in }
+      } catch let error as GitError {
+        let left = try readFile(committed).flatMap { Manifest(parsing: $0) }
+        throw left.map { JournalError.unfinished($0.words, error) } ?? error
+      }
     }
   }
 

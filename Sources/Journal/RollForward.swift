@@ -22,11 +22,7 @@ struct RollForward: ~Copyable {
     guard try log.newest() != manifest.commit else { return }
     for change in manifest.changes.reversed() where change.new == nil { try remove(change, notice) }
     for change in manifest.changes where change.new != nil { try place(change, notice) }
-    for change in manifest.changes {
-      try folders.with(change.target.place) { (disk: inout DiskTree) throws(GitError) in
-        try disk.synchronize(disk.nearestDirectory(above: change.target.path))
-      }
-    }
+    try folders.synchronize(above: manifest.changes.map(\.target))
     try log.move(to: manifest.commit, from: manifest.parent)
   }
 

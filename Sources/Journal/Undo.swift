@@ -132,23 +132,30 @@ extension HeldJournal {
   ///   - operation: its number; nil for the newest that is not undone. To take back an undo is to do
   ///     again what it undid.
   ///   - words: the command line for the log.
+  ///   - notice: told of a file that changed under the journal's hands and was kept.
   /// - Throws: `JournalError.nothing`, and `changed` where files are not as the operation left them.
   @discardableResult
-  public func undo(operation: Int? = nil, as words: String? = nil) throws -> Journal.Operation {
-    try perform(journal.undoing(operation), words)
+  public func undo(
+    operation: Int? = nil, as words: String? = nil, notice: (Notice) -> Void = { _ in }
+  ) throws -> Journal.Operation {
+    try perform(journal.undoing(operation), words, notice)
   }
 
   /// Does again what was undone last, unless another operation came after it.
   ///
   /// - Throws: as `undo`.
   @discardableResult
-  public func redo(as words: String? = nil) throws -> Journal.Operation {
-    try perform(journal.redoing(), words)
+  public func redo(
+    as words: String? = nil, notice: (Notice) -> Void = { _ in }
+  ) throws -> Journal.Operation {
+    try perform(journal.redoing(), words, notice)
   }
 
-  private func perform(_ reversal: Reversal, _ words: String?) throws -> Journal.Operation {
+  private func perform(
+    _ reversal: Reversal, _ words: String?, _ notice: (Notice) -> Void
+  ) throws -> Journal.Operation {
     let written = try write(
-      reversal.wanted, words ?? reversal.words, nil, reversal.kind, { _ in },
+      reversal.wanted, words ?? reversal.words, nil, reversal.kind, notice,
       judge: { try reversal.judge($0) })
     guard let written else { preconditionFailure("an operation changed something") }
     return written

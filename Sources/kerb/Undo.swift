@@ -28,9 +28,11 @@ struct Undo: ParsableCommand {
       let reversal = try workspace.open().journal.undoing(operation)
       return ReversalForm(reversal, nil).show(output)
     }
-    try reverse(workspace, output, { try $0.undoing(operation) }) { held in
-      try held.undo(operation: operation, as: Journalling.words)
-    }
+    try reverse(
+      workspace, output, plan: { try $0.undoing(operation) },
+      perform: {
+        try $0.undo(operation: operation, as: Journalling.words, notice: Journalling.show)
+      })
   }
 }
 
@@ -51,14 +53,16 @@ struct Redo: ParsableCommand {
 
   func run() throws {
     if dryRun { return ReversalForm(try workspace.open().journal.redoing(), nil).show(output) }
-    try reverse(workspace, output, { try $0.redoing() }) { try $0.redo(as: Journalling.words) }
+    try reverse(
+      workspace, output, plan: { try $0.redoing() },
+      perform: { try $0.redo(as: Journalling.words, notice: Journalling.show) })
   }
 }
 
 /// Plans and performs under one lock, then prints.
 private func reverse(
-  _ options: WorkspaceOptions, _ output: OutputOptions, _ plan: (Journal) throws -> Reversal,
-  _ perform: (borrowing HeldJournal) throws -> Journal.Operation
+  _ options: WorkspaceOptions, _ output: OutputOptions, plan: (Journal) throws -> Reversal,
+  perform: (borrowing HeldJournal) throws -> Journal.Operation
 ) throws {
   let journal = try Workspace.journal(containing: options.directory, clock: Journalling.clock)
   let form = try journal.hold(for: Journalling.words, notice: Journalling.show) { held in

@@ -284,10 +284,10 @@ def cases(kerb, driver):
                 "-e", f"inject={call}:signal=KILL:when={number}"])
         return prepare
 
-    def left(name):
-        """Breaks the set off where the journal's file of that name is there, and as late as can be."""
+    def left(name, numbers):
+        """Breaks the set off at the first of these calls that leaves the journal's file of that name."""
         def prepare(folder):
-            for number in range(40, 0, -1):
+            for number in numbers:
                 for call in ("renameat", "fsync"):
                     shutil.rmtree(folder)
                     folder.mkdir()
@@ -302,10 +302,11 @@ def cases(kerb, driver):
         Case("fmt again", undone, [kerb, "fmt"], log, state, errors=["EIO"]),
         Case("undo", formatted, [kerb, "undo"], log, state),
         Case("redo", undone, [kerb, "redo"], log, state),
-        Case("fetch", fetched, [kerb, "fetch", "--from", ".kerb/clone"], log, state, errors=["EIO"]),
+        # Kills only: its threads wake each other by writes to an eventfd, which fail on no machine.
+        Case("fetch", fetched, [kerb, "fetch", "--from", ".kerb/clone"], log, state, errors=[]),
         Case("a set of everything", mixed, write_mixed, read, read),
-        Case("recovery, committed", left("committed"), read, read, read, recovers=True),
-        Case("recovery, prepared", left("prepared"), read, read, read, recovers=True),
+        Case("recovery, committed", left("committed", range(1, 41)), read, read, read, recovers=True),
+        Case("recovery, prepared", left("prepared", range(40, 0, -1)), read, read, read, recovers=True),
     ]
 
 

@@ -99,7 +99,8 @@ import Testing
     try world.directory.write("a", "mine")
     try world.directory.write("b", "mine too")
     var notices: [Notice] = []
-    try world.journal.hold(for: "test", notice: { notices.append($0) }) { _ in }
+    let listen = { (notice: Notice) in notices.append(notice) }
+    try world.journal.hold(for: "test", notice: listen) { _ in }
     #expect(world.files["a"] == "one" && world.files["b"] == nil)
     #expect(world.files["a.kerb-saved"] == "mine" && world.files["b.kerb-saved"] == "mine too")
     #expect(notices.count == 3 && notices.last == .finished(operation: "broken"))
@@ -150,6 +151,21 @@ import Testing
       atPath: world.directory.file("\(log)/objects/pack"))
     #expect(packs.allSatisfy { $0.hasPrefix("pack-") })
     #expect(!FileManager.default.fileExists(atPath: world.directory.file("\(log).new")))
+  }
+
+  @Test func aSetThatCannotBeFinishedIsNotWrittenOver() throws {
+    try world.journal.hold(for: "test") { held in
+      try leave("committed")
+      try world.directory.write("c", "in the way")
+      let error = #expect(throws: JournalError.self) {
+        try held.write(fileSet(["a": "other"]), as: "other")
+      }
+      #expect(error?.description.hasPrefix("'broken' is recorded, and not all of it") == true)
+      #expect(world.directory.read(".kerb/journal/committed") != nil)
+    }
+    try FileManager.default.removeItem(atPath: world.directory.file("c"))
+    #expect(try recover() == .finished(operation: "broken"))
+    #expect(world.files == new)
   }
 
   @Test func aDamagedSetIsNotGuessedAt() throws {
