@@ -18,9 +18,8 @@ COUNT ?= 1000
 # make verify        proves the patched trees with the projects' own tests
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
-# make faults        every command that writes, broken off at each of its system calls
-.PHONY: build run test verify verify-each verify-tests bench port-bench oracle lint fuzz faults \
-  sanitize man setup setup-test clean FORCE
+.PHONY: build run test verify verify-each verify-tests bench port-bench oracle faults lint fuzz sanitize \
+  man setup setup-test clean FORCE
 
 build: $(KERB)
 
@@ -61,6 +60,7 @@ lint:
 
 # Against git, side by side, in fresh clones. CLONE=path measures on a real history.
 bench: build
+	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
 	  $(if $(CLONE),--nova $(CLONE))
 
@@ -79,14 +79,16 @@ oracle: build
 fuzz: setup
 	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
 
-# Killed, or a call failing, at every call that writes: all of the old files are there, or all of the
-# new. ONLY=pairs for two processes at once; other names are in Tests/Faults/faults.py.
+# Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
+# ONLY=pairs for processes at once; other names are in Tests/Faults. EVERY=7 strikes each seventh call
+# of the commands that move stacks.
 faults: setup setup-test
 	@.ci/packages $(FAULT_PACKAGES)
 	$(SWIFT) build --product kerb
 	$(SWIFT) build --product JournalDriver
 	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
 	  $(if $(ONLY),--only $(ONLY))
+	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

@@ -74,7 +74,7 @@ let package = Package(
       dependencies: ["Git", "Patches", "Processes", "Upstream", "TestSupport"]),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
+      dependencies: ["Git", "PatchEngine", "Patches", "Reports", "TestSupport", "Workspace"]),
     .testTarget(name: "HostileTests", dependencies: ["Patches", "Workspace", "TestSupport"]),
     .testTarget(
       name: "TranscriptTests", dependencies: ["TestSupport"], exclude: ["Transcripts"]),

@@ -95,4 +95,12 @@ extension Repository {
     }
     try check(code, doing)
   }
+
+  /// Removes a reference, if there is one.
+  ///
+  /// - Throws: if it cannot be removed.
+  public func removeReference(_ name: String) throws(GitError) {
+    guard try reference(name) != nil else { return }
+    try check(git_reference_remove(handle, name), "remove \(name)")
+  }
 }

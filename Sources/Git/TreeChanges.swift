@@ -8,6 +8,10 @@ public struct TreeChange: Hashable, Sendable {
   public let old: TreeEntry?
   /// The entry in the second tree; nil where the path is removed. Never a directory.
   public let new: TreeEntry?
+
+  public init(path: [UInt8], old: TreeEntry?, new: TreeEntry?) {
+    (self.path, self.old, self.new) = (path, old, new)
+  }
 }
 
 extension Repository {

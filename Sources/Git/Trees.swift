@@ -79,7 +79,8 @@ extension Repository {
     }
   }
 
-  private func entry(
+  /// The entry of one tree by its name; nil where there is none.
+  func entry(
     named name: ArraySlice<UInt8>, inTree id: ObjectID
   ) throws(GitError) -> TreeEntry? {
     let bytes = try rawTree(id)

@@ -46,8 +46,8 @@ struct ChangePlan {
     _ target: Target, _ new: Content?, _ disk: inout DiskTree
   ) throws {
     let path = target.path
-    if target.place == .workspace, path.components[0].elementsEqual(".kerb".utf8) {
-      return refuse(path, "what is in .kerb/ is kerb's own")
+    if target.place == .workspace, path.bytes.starts(with: Self.own) {
+      return refuse(path, "what is in .kerb/journal/ is the journal's own")
     }
     let found = try disk.look(at: path)
     var old: ObjectID?
@@ -110,6 +110,8 @@ struct ChangePlan {
     }
     return false
   }
+
+  private static let own = Array(".kerb/journal/".utf8)
 
   private mutating func refuse(_ path: RepoPath, _ message: String) {
     problems.append(Diagnostic(Location("\(path)"), message, rule: "write-refused"))

@@ -2,11 +2,24 @@ import Patches
 
 /// New contents of files of the workspace, by path; nil removes the file. A file that is there
 /// keeps its permission bits.
-public struct FileSet: Sendable, Equatable {
+public struct FileSet: Sendable, Hashable {
   public var contents: [RepoPath: [UInt8]?]
 
   public init(_ contents: [RepoPath: [UInt8]?] = [:]) {
     self.contents = contents
+  }
+
+  /// The paths in order.
+  public var paths: [RepoPath] { contents.keys.sorted() }
+
+  /// Gives a file a content.
+  public mutating func put(_ path: RepoPath, _ bytes: [UInt8]) {
+    contents.updateValue(bytes, forKey: path)
+  }
+
+  /// Removes a file.
+  public mutating func remove(_ path: RepoPath) {
+    contents.updateValue(nil, forKey: path)
   }
 
   /// True if the set says nothing about any file.

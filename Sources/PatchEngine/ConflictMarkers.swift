@@ -89,7 +89,7 @@ public func firstConflictMarker(in bytes: [UInt8]) -> Int? {
   return nil
 }
 
-private func isMarker(_ line: ArraySlice<UInt8>, _ character: UInt8) -> Bool {
+func isMarker(_ line: ArraySlice<UInt8>, _ character: UInt8) -> Bool {
   let run = line.prefix { $0 == character }.count
   guard run == markerLength else { return false }
   let next = line.dropFirst(run).first

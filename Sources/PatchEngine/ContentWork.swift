@@ -6,11 +6,14 @@ public struct ReplayMeans: Sendable {
   /// Where files stand now that upstream has moved since the stack was made.
   public var relocations: Relocations
   public var resolvers: Resolvers
+  /// True to look in clean merges for words that upstream no longer has.
+  public var warnsOfStaleWords: Bool
 
   public init(
     primitives: Primitives, relocations: Relocations = Relocations(),
-    resolvers: Resolvers = Resolvers()
+    resolvers: Resolvers = Resolvers(), warnsOfStaleWords: Bool = false
   ) {
+    self.warnsOfStaleWords = warnsOfStaleWords
     self.primitives = primitives
     self.relocations = relocations
     self.resolvers = resolvers
@@ -27,6 +30,9 @@ struct ContentWork {
   /// True where the tree has all of the change.
   private(set) var isLanded = false
   private(set) var resolvers: [Resolver] = []
+  private(set) var staleWords: [[UInt8]] = []
+  /// What the change makes of the file that it was made on, once a merge has asked for it.
+  private var theirs: Text?
 
   init(file: FileChange, means: ReplayMeans) {
     self.file = file
@@ -48,9 +54,9 @@ struct ContentWork {
       return try replaced(source, rawMode, old: old, new: new, &state, &bases, tree, &recorder)
     case .hunks, .binary: break
     }
-    let base = try bases.text(before: file, in: tree)
+    defer { bases.pass(file, after: theirs) }
     let before = try source.map { try state.text(of: $0, at: file.sourcePath, in: tree) }
-    let after = try changed(before ?? Text([]), source, base)
+    let after = try changed(before ?? Text([]), source, &bases, tree)
     if file.kind == .delete {
       guard after.lines.isEmpty else { throw ConflictError(.keepsContent) }
       return nil
@@ -124,10 +130,13 @@ struct ContentWork {
     if case .blobs = file.content { true } else { false }
   }
 
-  private mutating func changed(_ text: Text, _ source: Node?, _ base: Text?) throws -> Text {
+  private mutating func changed(
+    _ text: Text, _ source: Node?, _ bases: inout BaseTexts,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Text {
     switch file.content {
     case .none, .blobs: return text
-    case .hunks(let hunks): return try placed(hunks, on: text, base)
+    case .hunks(let hunks): return try placed(hunks, on: text, &bases, tree)
     case .binary(let block, _):
       do {
         return Text(try binary(block, on: text, isNew: source == nil))
@@ -138,16 +147,20 @@ struct ContentWork {
   }
 
   /// The hunks in place, or at their one other place, or merged with what the patch was made on.
-  private mutating func placed(_ hunks: [Hunk], on text: Text, _ base: Text?) throws -> Text {
+  private mutating func placed(
+    _ hunks: [Hunk], on text: Text, _ bases: inout BaseTexts,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Text {
     do {
       let result = try apply(hunks, to: text)
       placements = result.placements
       return result.text
-    } catch {
-      let line = error.line > 0 ? error.line : nil
-      guard file.kind != .create, let base, let theirs = try? apply(hunks, to: base).text else {
-        throw ConflictError(.hunk(error), line: line)
-      }
+    } catch let rejection {
+      let line = rejection.line > 0 ? rejection.line : nil
+      guard file.kind != .create, let base = try bases.text(before: file, in: tree),
+        let theirs = try? apply(hunks, to: base).text
+      else { throw ConflictError(.hunk(rejection), line: line) }
+      self.theirs = theirs
       if file.kind == .delete { throw ConflictError(.differs, line: line) }
       return try merged(Merge(base: base, ours: text, theirs: theirs), line: line)
     }
@@ -159,6 +172,7 @@ struct ContentWork {
       isLanded = merge.bringsNothing
       isMerged = merge.isInterwoven
       placements = merge.placements
+      if means.warnsOfStaleWords, !isLanded { staleWords = merge.staleWords }
       return text
     }
     let resolution = means.resolvers.resolution(of: merge)

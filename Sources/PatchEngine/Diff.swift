@@ -114,10 +114,52 @@ public func hunks(from old: Text, to new: Text, context: Int = 3) -> [Hunk] {
       groups.append([edit])
     }
   }
-  return groups.map { hunk($0, old, new, context) }
+  var headings = Headings(old)
+  return groups.map { hunk($0, old, new, context, &headings) }
 }
 
-private func hunk(_ edits: [Edit], _ old: Text, _ new: Text, _ context: Int) -> Hunk {
+/// The line above a hunk that says what it is in: the nearest that begins with a letter, `_` or `$`
+/// (`def_ff` and `get_func_line` in git's xemit.c), or else that of the hunk before.
+private struct Headings {
+  private let text: Text
+  private var searched = -1
+  private var last: [UInt8] = []
+
+  init(_ text: Text) {
+    self.text = text
+  }
+
+  mutating func heading(above start: Int) -> [UInt8] {
+    var index = start - 1
+    while index > searched {
+      let line = text[line: index]
+      if let first = line.first, Self.begins(first) {
+        last = Self.trimmed(line.prefix(80))
+        break
+      }
+      index -= 1
+    }
+    searched = max(searched, start - 1)
+    return last
+  }
+
+  private static func begins(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    default: byte == UInt8(ascii: "_") || byte == UInt8(ascii: "$")
+    }
+  }
+
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    var line = line
+    while let byte = line.last, byte == 32 || (9...13).contains(byte) { line.removeLast() }
+    return Array(line)
+  }
+}
+
+private func hunk(
+  _ edits: [Edit], _ old: Text, _ new: Text, _ context: Int, _ headings: inout Headings
+) -> Hunk {
   let first = edits[0]
   let last = edits[edits.count - 1]
   let leading = min(context, first.old.lowerBound)
@@ -135,5 +177,6 @@ private func hunk(_ edits: [Edit], _ old: Text, _ new: Text, _ context: Int) -> 
   for index in position..<olds.upperBound { builder.add(.context, old[line: index]) }
   return builder.hunk(
     oldStart: olds.isEmpty ? olds.lowerBound : olds.lowerBound + 1,
-    newStart: news.isEmpty ? news.lowerBound : news.lowerBound + 1)
+    newStart: news.isEmpty ? news.lowerBound : news.lowerBound + 1,
+    heading: headings.heading(above: olds.lowerBound))
 }

@@ -154,6 +154,9 @@ public struct PathResult: Hashable, Sendable {
   public let followedTo: RepoPath?
   /// What ended conflicts in it.
   public let resolvers: [Resolver]
+  /// Words that the patch adds, that the file it was made on has, and that upstream's file no longer
+  /// has: a hint that a clean merge is not right. Looked for on request only.
+  public let staleWords: [[UInt8]]
 
   /// The greatest distance of a hunk from where it says it belongs, in lines; negative for up.
   public var offset: Int {
@@ -173,6 +176,9 @@ public struct Step: Hashable, Sendable {
   }
 
   public var outcome: Outcome { .worst(paths.map(\.outcome)) }
+
+  /// True where the tree has every file's change already.
+  public var isLanded: Bool { !paths.isEmpty && paths.allSatisfy { $0.outcome == .landed } }
 }
 
 extension Step {
@@ -185,7 +191,8 @@ extension Step {
           path: path.path, source: path.source, line: path.line,
           outcome: path.outcome.isApplied ? .resolved : path.outcome, placements: path.placements,
           conflict: path.conflict, blockedBy: path.blockedBy, followedTo: path.followedTo,
-          resolvers: [resolver] + path.resolvers.filter { $0 != resolver })
+          resolvers: [resolver] + path.resolvers.filter { $0 != resolver },
+          staleWords: path.staleWords)
       })
   }
 }

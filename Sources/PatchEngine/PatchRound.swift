@@ -19,6 +19,7 @@ struct PatchRound {
     var isMerged = false
     var isLanded = false
     var resolvers: [Resolver] = []
+    var staleWords: [[UInt8]] = []
     /// Where upstream has the file now.
     var followedTo: RepoPath?
     var conflict: Conflict?
@@ -71,6 +72,7 @@ struct PatchRound {
     let node = try work.result(on: place.source, &state, &bases, tree, &recorder)
     pending.placements = work.placements
     pending.isMerged = work.isMerged
+    pending.staleWords = work.staleWords
     pending.isLanded = work.isLanded
     pending.resolvers = work.resolvers
     let path = place.followedTo ?? file.path
@@ -264,7 +266,8 @@ struct PatchRound {
         path: file.path, source: file.sourcePath == file.path ? nil : file.sourcePath,
         line: file.line > 0 ? file.line : nil, outcome: outcome, placements: pending.placements,
         conflict: pending.conflict, blockedBy: pending.blockedBy,
-        followedTo: pending.followedTo, resolvers: pending.resolvers)
+        followedTo: pending.followedTo, resolvers: pending.resolvers,
+        staleWords: pending.staleWords)
     }
   }
 

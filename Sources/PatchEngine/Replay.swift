@@ -7,6 +7,12 @@ public struct TreeEdit: Sendable {
   public let path: RepoPath
   /// The new entry; its name is nil where nothing was recorded.
   public let entry: (rawMode: UInt32, id: ObjectID?)?
+
+  public init(patch: Int, path: RepoPath, entry: (rawMode: UInt32, id: ObjectID?)?) {
+    self.patch = patch
+    self.path = path
+    self.entry = entry
+  }
 }
 
 /// What replaying one group came to.

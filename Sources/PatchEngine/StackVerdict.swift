@@ -29,6 +29,23 @@ public struct StackVerdict: Sendable {
   public let diagnostics: [Diagnostic]
   /// What the series file notes on the project.
   public let notes: [String]
+  /// The tree that the stack was tried on, where that is not the locked one.
+  public var target: Target?
+
+  /// An upstream tree other than the locked one.
+  public struct Target: Hashable, Sendable {
+    /// What the user called it.
+    public let name: String
+    /// The commit, where the tree was found by one.
+    public let commit: ObjectID?
+    public let tree: ObjectID
+
+    public init(name: String, commit: ObjectID?, tree: ObjectID) {
+      self.name = name
+      self.commit = commit
+      self.tree = tree
+    }
+  }
 
   public init(
     _ stack: StackName, _ state: State, upstream: UpstreamLock.Entry?, patches: [String] = [],
@@ -73,6 +90,17 @@ public struct StackVerdict: Sendable {
           "\(stack): \(result.path): not tried, because "
             + "\(patches[blocker]) left the file in conflict", rule: "blocked")
       }
+    }
+  }
+
+  /// A finding for each patch of which the tree tried has all; none on the locked tree, which the
+  /// stack was made on.
+  public var landed: [Diagnostic] {
+    guard let target else { return [] }
+    return steps.filter(\.isLanded).map { step in
+      Diagnostic(
+        Location(patches[step.patch]), "\(stack): \(target.name) has all of it",
+        severity: .warning, rule: "landed")
     }
   }
 }

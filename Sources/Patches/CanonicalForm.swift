@@ -13,6 +13,22 @@ extension Patch {
     return result
   }
 
+  /// The header in canonical form with other sections below it: those that the patch has now.
+  ///
+  /// - Parameter files: sections of this patch, or changes with hunks that were made and not read.
+  public func canonical(with files: [FileChange]) -> [UInt8] {
+    var result = canonicalHeader
+    for file in files { append(file, to: &result) }
+    return result
+  }
+
+  /// The sections alone, in canonical form: what `git diff` would print.
+  public var diff: [UInt8] {
+    var result: [UInt8] = []
+    for file in files { append(file, to: &result) }
+    return result
+  }
+
   private var canonicalHeader: [UInt8] {
     var text = Array(bytes[header.range])
     if let first = files.first {

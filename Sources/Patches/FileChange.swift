@@ -58,21 +58,32 @@ public struct FileChange: Sendable {
     public let old: [UInt8]
     public let new: [UInt8]
 
+    public init(_ old: ObjectID, _ new: ObjectID) {
+      self.old = Array("\(old)".utf8)
+      self.new = Array("\(new)".utf8)
+    }
+
+    init(old: [UInt8], new: [UInt8]) {
+      self.old = old
+      self.new = new
+    }
+
     /// The full names, nil where they are abbreviated.
     public var oldID: ObjectID? { ObjectID(hex: old) }
     public var newID: ObjectID? { ObjectID(hex: new) }
   }
 
-  /// A change that was read from a commit.
+  /// A change that was read from a commit, or made of two versions of a file.
   public init(
-    _ path: RepoPath, _ kind: Kind, oldMode: FileMode?, newMode: FileMode?, content: Content
+    _ path: RepoPath, _ kind: Kind, oldMode: FileMode?, newMode: FileMode?,
+    index: IndexLine? = nil, content: Content
   ) {
     self.path = path
     self.kind = kind
     self.oldMode = oldMode
     self.newMode = newMode
     self.content = content
-    self.index = nil
+    self.index = index
     self.dissimilarity = nil
     self.line = 0
     self.isGitForm = true

@@ -40,13 +40,15 @@ public struct HunkBuilder {
 
   /// The hunk of the lines added so far.
   ///
+  /// - Parameter heading: the line that stands after the closing `@@`; none where it is empty.
   /// - Precondition: at least one line is added or removed.
-  public func hunk(oldStart: Int, newStart: Int) -> Hunk {
+  public func hunk(oldStart: Int, newStart: Int, heading: [UInt8] = []) -> Hunk {
     precondition(changes > 0)
+    let source = heading.isEmpty ? body : body + [UInt8(ascii: " ")] + heading
     return Hunk(
       oldStart: oldStart, oldCount: olds, newStart: newStart, newCount: news,
       leadingContext: leading, trailingContext: trailing, oldLacksNewline: oldLacksNewline,
-      newLacksNewline: newLacksNewline, source: body, header: 0..<0, body: 0..<body.count,
-      heading: 0..<0, line: 0)
+      newLacksNewline: newLacksNewline, source: source, header: 0..<0, body: 0..<body.count,
+      heading: body.count..<source.count, line: 0)
   }
 }

@@ -70,6 +70,54 @@ public struct Series: Sendable {
   /// The entries of one project, in order.
   public func entries(of project: String) -> [Entry] { entries.filter { $0.project == project } }
 
+  /// What becomes of a series when its stack changes.
+  public struct Revision: Sendable {
+    /// The new path of an entry, by its path now.
+    public var renamed: [String: String] = [:]
+    /// The line that takes an entry's place, without its `# `, by the entry's path.
+    public var noted: [String: String] = [:]
+    /// Paths that come in, each after the entry of that path; nil for the project's end.
+    public var added: [(path: String, after: String?)] = []
+
+    public init() {}
+  }
+
+  /// The bytes of the series with entries renamed, replaced by notes, and added; every other line and
+  /// the comments beside entries stay.
+  public func revised(_ revision: Revision, project: String) -> [UInt8] {
+    var result: [[UInt8]] = []
+    var last: [String: Int] = [:]
+    let byLine = Dictionary(entries.map { ($0.line, $0) }) { first, _ in first }
+    for (index, line) in lines.enumerated() {
+      guard let entry = byLine[index + 1] else {
+        result.append(line)
+        continue
+      }
+      if let note = revision.noted[entry.path] {
+        result.append(Array("# \(note)".utf8))
+      } else if let path = revision.renamed[entry.path],
+        let place = line.firstRange(of: entry.path.utf8)
+      {
+        result.append(
+          Array(line[..<place.lowerBound] + Array(path.utf8) + line[place.upperBound...]))
+        last[path] = result.count - 1
+      } else {
+        result.append(line)
+      }
+      last[entry.path] = result.count - 1
+      if entry.project == project { last[""] = result.count - 1 }
+    }
+    if result.last?.isEmpty == false { result.append([]) }
+    for (path, after) in revision.added {
+      let place = (last[after ?? ""] ?? last[""]).map { $0 + 1 } ?? max(0, result.count - 1)
+      result.insert(Array(path.utf8), at: place)
+      last = last.mapValues { $0 >= place ? $0 + 1 : $0 }
+      last[path] = place
+      last[""] = max(last[""] ?? 0, place)
+    }
+    return Array(result.joined(separator: [newline]))
+  }
+
   /// The comment lines that are about a project: those that begin with its name and a `/` or `:`.
   /// `# nova/require-secure landed in 30.0.0` is a note on `nova`.
   ///

@@ -209,6 +209,8 @@ public struct StackForm: Encodable {
   public let steps: [StepForm]
   public let findings: [DiagnosticForm]
   public let notes: [String]
+  /// The tree that the stack was tried on, where that is not the locked one.
+  public let target: TargetForm?
 
   public init(_ verdict: StackVerdict) {
     self.stack = verdict.stack.description
@@ -222,8 +224,25 @@ public struct StackForm: Encodable {
     self.tree = verdict.upstream?.tree.description
     self.patches = verdict.patches
     self.steps = verdict.steps.map { StepForm($0, patch: verdict.patches[$0.patch]) }
-    self.findings = (verdict.diagnostics + verdict.findings).map(DiagnosticForm.init)
+    self.findings = (verdict.diagnostics + verdict.findings + verdict.landed).map(
+      DiagnosticForm.init)
     self.notes = verdict.notes
+    self.target = verdict.target.map {
+      TargetForm(name: $0.name, commit: $0.commit?.description, tree: $0.tree.description)
+    }
+  }
+}
+
+/// An upstream tree as JSON.
+public struct TargetForm: Encodable {
+  public let name: String
+  public let commit: String?
+  public let tree: String
+
+  public init(name: String, commit: String?, tree: String) {
+    self.name = name
+    self.commit = commit
+    self.tree = tree
   }
 }
 

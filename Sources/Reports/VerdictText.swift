@@ -13,7 +13,7 @@ public struct VerdictText {
   public func lines(_ verdicts: [StackVerdict]) -> [String] {
     var lines: [String] = []
     for verdict in verdicts {
-      for finding in verdict.diagnostics + verdict.findings {
+      for finding in verdict.diagnostics + verdict.findings + verdict.landed {
         lines.append(terminalSafe("\(finding)"))
       }
     }
@@ -42,7 +42,8 @@ public struct VerdictText {
     case .malformed: return painter.bad("cannot be read, see above")
     case .tried: break
     }
-    let source = verdict.upstream.map { "on \($0.source)" } ?? ""
+    let base = verdict.upstream.map { "\($0.source)" } ?? ""
+    let source = verdict.target.map { "from \(base) on \(terminalSafe($0.name))" } ?? "on \(base)"
     return "\(counted(verdict.steps.count, "patch", "patches")) \(source): \(outcomes(verdict))"
   }
 

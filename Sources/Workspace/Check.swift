@@ -57,13 +57,22 @@ extension Workspace {
     return try verdict(loaded, steps: result.steps)
   }
 
-  /// The verdict of a stack that was replayed.
+  /// The verdict of a stack that was replayed on its locked tree.
   ///
   /// - Throws: `GitError` where the repository cannot be read.
   func verdict(_ loaded: LoadedStack, steps: [Step]) throws -> StackVerdict {
     let path = store.repositoryPath(project: loaded.name.project)
-    let collisions = try caseCollisions(
-      loaded.patches, on: loaded.upstream.tree, in: try Repository(opening: path))
+    return try verdict(
+      loaded, steps: steps, on: loaded.upstream.tree, in: try Repository(opening: path))
+  }
+
+  /// The verdict of a stack that was replayed on a tree of the repository.
+  ///
+  /// - Throws: `GitError` where the repository cannot be read.
+  func verdict(
+    _ loaded: LoadedStack, steps: [Step], on tree: ObjectID, in repository: borrowing Repository
+  ) throws -> StackVerdict {
+    let collisions = try caseCollisions(loaded.patches, on: tree, in: repository)
     return StackVerdict(
       loaded.name, .tried, upstream: loaded.upstream, patches: loaded.files,
       subjects: loaded.patches.map(\.header.subject), steps: steps,

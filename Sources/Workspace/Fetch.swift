@@ -26,15 +26,12 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - update: true to move the lock to the newest tree of each release.
-  ///   - words: the command line, for the log of operations.
-  ///   - notice: what the journal has to say when the lock is written.
   ///   - progress: called from any thread.
   /// - Returns: a report for each stack, in the order given. One that fails does not stop the
   ///   others.
   /// - Throws: where the lock cannot be written.
   public func fetch(
-    _ stacks: [StackName], update: Bool, from choice: Choice, as words: String,
-    notice: (Notice) -> Void = { _ in },
+    _ stacks: [StackName], update: Bool, from choice: Choice,
     progress: @escaping @Sendable (StackName, FetchProgress) -> Void
   ) async throws -> [FetchReport] {
     let store = store
@@ -54,7 +51,7 @@ extension Workspace {
       }
       return stacks.compactMap { reports[$0] }
     }
-    try writeLock(reports, words, notice)
+    try writeLock(reports)
     return reports
   }
 
@@ -82,16 +79,14 @@ extension Workspace {
 
   /// Writes what was fetched into the lock as it is now: another process may have moved other stacks
   /// since this one read it.
-  private func writeLock(
-    _ reports: [FetchReport], _ words: String, _ notice: (Notice) -> Void
-  ) throws {
+  private func writeLock(_ reports: [FetchReport]) throws {
     let entries = reports.compactMap { try? $0.result.get().entry }
     guard entries.contains(where: { lock[$0.stack] != $0 }) else { return }
     let name = try RepoPath(Self.lockName)
-    try journal.hold(for: words, notice: notice) { held in
+    try journal.hold(for: caller.words, notice: caller.notice) { held in
       var moved = try Self.readLock(root)
       for entry in entries { moved[entry.stack] = entry }
-      try held.write(FileSet([name: moved.formatted]), as: words, notice: notice)
+      try write(FileSet([name: moved.formatted]), held)
     }
   }
 

@@ -24,6 +24,8 @@ private struct RelocationSearch {
   private let root: ObjectID
   /// Paths that the stack itself makes.
   private var made: Set<RepoPath> = []
+  /// Directories above them: upstream never had those files, so it has not moved them either.
+  private var madeAbove: Set<RepoPath> = []
   private var missing: [ObjectID: Set<RepoPath>] = [:]
   private var additions: [ObjectID: Set<RepoPath>] = [:]
   private var known: [RepoPath: Bool] = [:]
@@ -39,8 +41,9 @@ private struct RelocationSearch {
       let path = file.sourcePath
       switch file.kind {
       case .create:
-        made.insert(path)
-        if let above = path.parent, try !isThere(above, repository),
+        let isOwn = path.parent.map(madeAbove.contains) ?? false
+        make(path)
+        if let above = path.parent, !isOwn, try !isThere(above, repository),
           try repository.entry(at: above, inTree: base) != nil
         {
           additions[base, default: []].insert(path)
@@ -51,9 +54,14 @@ private struct RelocationSearch {
         {
           missing[base, default: []].insert(path)
         }
-        made.insert(file.path)
+        make(file.path)
       }
     }
+  }
+
+  private mutating func make(_ path: RepoPath) {
+    guard made.insert(path).inserted else { return }
+    if let above = path.parent { madeAbove.insert(above) }
   }
 
   private mutating func isThere(

@@ -14,23 +14,18 @@ public struct FormatReport: Sendable {
 extension Workspace {
   /// Writes patches in canonical form, all or none.
   ///
-  /// - Parameters:
-  ///   - files: paths in the workspace; every patch file where there are none.
-  ///   - words: the command line, for the log of operations.
-  ///   - notice: what the journal has to say.
+  /// - Parameter files: paths in the workspace; every patch file where there are none.
   /// - Throws: `Diagnostics` for patches that cannot be read or written; nothing is written then.
-  public func format(
-    _ files: [String], as words: String, notice: (Notice) -> Void = { _ in }
-  ) throws -> [FormatReport] {
-    try journal.hold(for: words, notice: notice) { held in
+  public func format(_ files: [String]) throws -> [FormatReport] {
+    try hold { held in
       let reports = try formatting(files)
       var set = FileSet()
       for report in reports {
         if let canonical = report.canonical {
-          set.contents.updateValue(canonical, forKey: try RepoPath(report.file))
+          set.put(try RepoPath(report.file), canonical)
         }
       }
-      try held.write(set, as: words, notice: notice)
+      try write(set, held)
       return reports
     }
   }

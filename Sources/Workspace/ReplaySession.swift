@@ -20,6 +20,7 @@ public enum Recording: Sendable {
 /// thread at a time.
 public final class ReplaySession: Sendable {
   public let repositoryPath: String
+  private let lenders: [String]
   private let idle = Mutex<[Worker]>([])
   private let limit: Int
 
@@ -28,21 +29,27 @@ public final class ReplaySession: Sendable {
   private final class Worker: @unchecked Sendable {
     var tree: GitTree
 
-    init(repository: String) throws {
-      self.tree = GitTree(repository: try Repository(opening: repository), root: .zero, base: nil)
+    init(repository: String, lenders: [String]) throws {
+      let opened = try Repository(opening: repository)
+      for lender in lenders { try opened.borrowObjects(of: lender) }
+      self.tree = GitTree(repository: opened, root: .zero, base: nil)
     }
   }
 
   private func worker(on root: ObjectID, base: ObjectID?) throws -> Worker {
-    let worker = try idle.withLock { $0.popLast() } ?? Worker(repository: repositoryPath)
+    let worker =
+      try idle.withLock { $0.popLast() } ?? Worker(repository: repositoryPath, lenders: lenders)
     worker.tree.root = root
     worker.tree.base = base
     return worker
   }
 
-  /// - Parameter workers: the most threads; by default one for each core.
-  public init(repository: String, workers: Int = coreCount) {
+  /// - Parameters:
+  ///   - lenders: other repositories whose objects are read too.
+  ///   - workers: the most threads; by default one for each core.
+  public init(repository: String, lenders: [String] = [], workers: Int = coreCount) {
     self.repositoryPath = repository
+    self.lenders = lenders
     self.limit = workers
   }
 
@@ -67,14 +74,14 @@ public final class ReplaySession: Sendable {
   /// - Throws: `GitError` where the repository cannot be read or written.
   public func replay(
     _ stack: [Patch], onto root: ObjectID, base: ObjectID? = nil, bases: [ObjectID?]? = nil,
-    resolvers: Resolvers = Resolvers(), recording: Recording,
+    resolvers: Resolvers = Resolvers(), warnsOfStaleWords: Bool = false, recording: Recording,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
     let means = ReplayMeans(
       primitives: .git,
       relocations: try findRelocations(
         stack, root, bases ?? Array(repeating: base, count: stack.count)),
-      resolvers: resolvers)
+      resolvers: resolvers, warnsOfStaleWords: warnsOfStaleWords)
     let plan = Plan(stack, means.relocations)
     let total = plan.groups.reduce(0) { $0 + $1.count }
     let work = Mutex(Work(groups: plan.groups.count))

@@ -21,6 +21,8 @@ public struct Workspace: Sendable {
   public let lock: UpstreamLock
   /// What every write to the workspace's files goes through, and every read waits for.
   public let journal: Journal
+  /// On whose behalf it was opened.
+  public let caller: Caller
 
   public static let configurationName = "kerb.yaml"
   public static let lockName = "series/upstream.lock"
@@ -30,10 +32,8 @@ public struct Workspace: Sendable {
   /// Its files should be read while nobody writes to them: under `Journal.read`, `lease` or `hold`.
   ///
   /// - Throws: `UsageError` where there is none, `Diagnostics` for mistakes in its files.
-  public init(
-    containing directory: String, clock: @escaping @Sendable () -> Int64 = Journal.systemClock
-  ) throws {
-    let journal = try Self.journal(containing: directory, clock: clock)
+  public init(containing directory: String, for caller: Caller = Caller()) throws {
+    let journal = try Self.journal(containing: directory, for: caller)
     let root = journal.workspace
     let name = Self.configurationName
     let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
@@ -41,19 +41,20 @@ public struct Workspace: Sendable {
     self.configuration = try Configuration(parsing: yaml, file: name)
     self.lock = try Self.readLock(root)
     self.journal = journal
+    self.caller = caller
   }
 
   /// The journal of the workspace that `directory` is in; none of the workspace's files is read.
   ///
   /// - Throws: `UsageError` where there is no workspace.
   public static func journal(
-    containing directory: String, clock: @escaping @Sendable () -> Int64 = Journal.systemClock
+    containing directory: String, for caller: Caller = Caller()
   ) throws -> Journal {
     guard let root = root(containing: directory) else {
       throw UsageError(
         "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
     }
-    return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: clock)
+    return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
   }
 
   private static func root(containing directory: String) -> String? {
@@ -85,8 +86,12 @@ public struct Workspace: Sendable {
     let isThere = FileManager.default.fileExists(atPath: "\(root)/\(name)")
     let bytes =
       isThere ? try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize) : []
-    let sole = configuration.projects.count == 1 ? configuration.projects[0].name : nil
-    return try Series(parsing: bytes, release: release, file: name, soleProject: sole)
+    return try Series(parsing: bytes, release: release, file: name, soleProject: soleProject)
+  }
+
+  /// The project that entries without a folder belong to.
+  var soleProject: String? {
+    configuration.projects.count == 1 ? configuration.projects[0].name : nil
   }
 
   /// The stacks that the words name: `2024.1/nova`, `2024.1`, `nova`; all of them without words.

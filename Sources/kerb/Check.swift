@@ -13,7 +13,24 @@ struct Check: ParsableCommand {
       if its lines are at one other place; anything else is a conflict, and blocks only later \
       changes of the same files. There is no fuzz. Exit code 1 if a patch does not apply, 2 if one \
       cannot be read, 5 if a tree is missing.
+
+      With --onto each stack is tried on another tree and nothing is moved: what does not fit in \
+      place is merged three ways with the locked tree, and patches that the tree has already are \
+      named. REV is a release or version of the lock, a revision of the clone that --repo names, or \
+      latest: upstream's tip as it was fetched last, or as the clone knows it.
       """)
+
+  @Option(help: ArgumentHelp("Try the stacks on this tree instead.", valueName: "rev|latest"))
+  var onto: String?
+
+  @Option(help: ArgumentHelp("A clone in which --onto is looked up first.", valueName: "clone"))
+  var repo: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --onto, what may end conflicts: none, sure, eager or one resolver's name.",
+      valueName: "names"))
+  var resolve: String?
 
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
@@ -21,14 +38,42 @@ struct Check: ParsableCommand {
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
 
+  func validate() throws {
+    guard onto != nil || (repo == nil && resolve == nil) else {
+      throw ValidationError("--repo and --resolve need --onto")
+    }
+  }
+
   func run() throws {
     let workspace = try workspace.open()
-    let verdicts = try workspace.check(try workspace.stacks(named: stacks)) { progress in
+    let names = try workspace.stacks(named: stacks)
+    try requireOneProject(names, for: repo)
+    let show: @Sendable (RunProgress) -> Void = { progress in
       Progress.show("\(progress.stack)", done: progress.done, total: progress.total)
     }
+    let verdicts =
+      if let onto {
+        try workspace.check(
+          names, onto: TargetChoice(onto: onto, clone: repo), resolvers: try resolvers(),
+          progress: show)
+      } else {
+        try workspace.check(names, progress: show)
+      }
     Progress.clear()
     try Verdicts(verdicts).show(output)
   }
+
+  private func resolvers() throws -> Resolvers {
+    let words = (resolve ?? "none").split(separator: ",").map(String.init)
+    return Resolvers(
+      try words.reduce(into: Set<Resolver>()) { $0.formUnion(try Resolvers.named($1)) })
+  }
+}
+
+/// Refuses a clone that would be taken for the history of several projects.
+func requireOneProject(_ stacks: [StackName], for clone: String?) throws(UsageError) {
+  guard clone != nil, Set(stacks.map(\.project)).count > 1 else { return }
+  throw UsageError("--repo is a clone of one project; name that project's stacks")
 }
 
 /// Prints verdicts and leaves with the exit code that they deserve.

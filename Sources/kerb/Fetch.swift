@@ -37,9 +37,7 @@ struct Fetch: AsyncParsableCommand {
     guard !chosen.isEmpty else { throw UsageError("no stack has patches; name one to fetch it") }
     // The network may take its time; the lock file is read again when it is written.
     Reading.end()
-    let reports = try await workspace.fetch(
-      chosen, update: update, from: choice, as: Journalling.words, notice: Journalling.show
-    ) { stack, step in
+    let reports = try await workspace.fetch(chosen, update: update, from: choice) { stack, step in
       Progress.begin("\(stack): \(step.text)")
     }
     Progress.clear()
@@ -52,14 +50,7 @@ struct Fetch: AsyncParsableCommand {
     if reports.contains(where: { (try? $0.result.get()) == nil }) { throw ExitCode.environment }
   }
 
-  private var choice: Choice {
-    switch from {
-    case nil: .automatic
-    case "git": .git
-    case "sdist": .sdist
-    case let path?: .clone(path: path)
-    }
-  }
+  private var choice: Choice { Choice(word: from) }
 
   private func show(_ reports: [FetchReport]) {
     for report in reports {
@@ -120,6 +111,18 @@ private struct FetchForm: Encodable {
           stack: "\(report.stack)", source: nil, commit: nil, tree: nil, tookFrom: nil,
           warnings: [], error: "\(error)")
       }
+    }
+  }
+}
+
+extension Choice {
+  /// Where a tree comes from, as `--from` names it.
+  init(word: String?) {
+    switch word {
+    case nil: self = .automatic
+    case "git": self = .git
+    case "sdist": self = .sdist
+    case let path?: self = .clone(path: path)
     }
   }
 }

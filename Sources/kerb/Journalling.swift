@@ -6,20 +6,15 @@ import Workspace
 
 /// What the command line gives to the journal.
 enum Journalling {
-  /// The command line without the program, as the log shows it.
-  static let words = CommandLine.arguments.dropFirst().joined(separator: " ")
-
-  /// The time for the log: `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated to the
-  /// byte.
-  static let clock: @Sendable () -> Int64 = {
-    ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap { Int64($0) }
-      ?? Journal.systemClock()
-  }
-
-  /// Says on standard error what the journal waits for or found.
-  static let show: @Sendable (Notice) -> Void = { notice in
-    Terminal.error("kerb: \(terminalSafe("\(notice)"))")
-  }
+  /// The command line, the time, and standard error. The time is `SOURCE_DATE_EPOCH` where that is
+  /// set, so that a run can be repeated to the byte.
+  static let caller = Caller(
+    words: CommandLine.arguments.dropFirst().joined(separator: " "),
+    clock: {
+      ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap { Int64($0) }
+        ?? Journal.systemClock()
+    },
+    notice: { Terminal.error("kerb: \(terminalSafe("\($0)"))") })
 }
 
 /// The lease of a command that reads the workspace; it ends with the process at the latest.

@@ -24,8 +24,10 @@ struct Kerb: AsyncParsableCommand {
       """,
     version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
     subcommands: [
-      Init.self, Fetch.self, Check.self, Apply.self, Status.self, SeriesCommand.self, Lint.self,
-      Fmt.self, Log.self, Undo.self, Redo.self, Exec.self, Report.self, Replay.self,
+      Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
+      Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
+      Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
+      Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])
 
@@ -103,13 +105,20 @@ struct WorkspaceOptions: ParsableArguments {
   /// Opens the workspace to read its files: nobody writes to them until the process ends or lets go
   /// with `Reading.end()`.
   func open() throws -> Workspace {
-    Reading.begin(try Workspace.journal(containing: directory).lease(notice: Journalling.show))
+    Reading.begin(
+      try Workspace.journal(containing: directory).lease(notice: Journalling.caller.notice))
     return try openUnguarded()
   }
 
-  /// Opens the workspace in the body of its journal's `hold`, or to read nothing from it.
-  func openUnguarded() throws -> Workspace {
-    try Workspace(containing: directory, clock: Journalling.clock)
+  /// Opens the workspace for a verb that takes its lock to write.
+  func openToWrite() throws -> Workspace {
+    let workspace = try open()
+    Reading.end()
+    return workspace
+  }
+
+  private func openUnguarded() throws -> Workspace {
+    try Workspace(containing: directory, for: Journalling.caller)
   }
 }
 
@@ -140,6 +149,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 extension ExitCode {
   static let findings = ExitCode(1)
   static let badInput = ExitCode(2)
+  static let stopped = ExitCode(3)
   static let nothingToDo = ExitCode(4)
   static let environment = ExitCode(5)
 }

@@ -122,19 +122,7 @@ struct ReplayText {
 
   init(_ report: ReplayReport) {
     var lines: [String] = []
-    for step in report.steps {
-      let name = report.names[step.patch]
-      for path in step.paths {
-        if let conflict = path.conflict {
-          let place = Location(name, line: conflict.line)
-          lines.append("\(place): error: \(path.path): \(conflict) [\(conflict.rule)]")
-        } else if let blocker = path.blockedBy {
-          lines.append(
-            "\(name): error: \(path.path): not tried, \(report.names[blocker]) left the file in "
-              + "conflict [blocked]")
-        }
-      }
-    }
+    for step in report.steps { lines += Self.findings(step, names: report.names) }
     let counts = Dictionary(grouping: report.steps, by: \.outcome).mapValues(\.count)
     let parts = Outcome.allCases.compactMap { outcome in
       counts[outcome].map { "\($0) \(outcome.rawValue.replacing("_", with: " "))" }
@@ -144,5 +132,20 @@ struct ReplayText {
     if let tree = report.tree { lines.append("tree \(tree)") }
     if let commit = report.commit { lines.append("commit \(commit)") }
     self.lines = lines.map { terminalSafe($0) }
+  }
+
+  /// A line for each file of a patch that does not apply; not escaped for any medium.
+  static func findings(_ step: Step, names: [String]) -> [String] {
+    let name = names[step.patch]
+    return step.paths.compactMap { path in
+      if let conflict = path.conflict {
+        let place = Location(name, line: conflict.line)
+        return "\(place): error: \(path.path): \(conflict) [\(conflict.rule)]"
+      }
+      return path.blockedBy.map { blocker in
+        "\(name): error: \(path.path): not tried, \(names[blocker]) left the file in conflict "
+          + "[blocked]"
+      }
+    }
   }
 }

@@ -33,10 +33,7 @@ struct SeriesCommand: ParsableCommand {
 
   func run() throws {
     let workspace = try workspace.open()
-    let found = try workspace.stacks(named: [stack])
-    guard found.count == 1, let name = found.first, "\(name)" == stack else {
-      throw UsageError("'\(stack)' names \(found.count) stacks; give one as RELEASE/PROJECT")
-    }
+    let name = try workspace.stack(named: stack)
     let entries = try workspace.series(name.release).entries(of: name.project)
     let paths = entries.map { entry in
       if quilt { return entry.path }
@@ -126,10 +123,8 @@ struct Fmt: ParsableCommand {
   }
 
   private func format() throws -> [FormatReport] {
-    let workspace = try workspace.openUnguarded()
-    return try workspace.format(
-      try files.map { try inWorkspace($0, workspace) }, as: Journalling.words,
-      notice: Journalling.show)
+    let workspace = try workspace.openToWrite()
+    return try workspace.format(try files.map { try inWorkspace($0, workspace) })
   }
 
   /// The path in the workspace of a file that is named from the current folder.

@@ -31,7 +31,8 @@ struct Undo: ParsableCommand {
     try reverse(
       workspace, output, plan: { try $0.undoing(operation) },
       perform: {
-        try $0.undo(operation: operation, as: Journalling.words, notice: Journalling.show)
+        try $0.undo(
+          operation: operation, as: Journalling.caller.words, notice: Journalling.caller.notice)
       })
   }
 }
@@ -55,7 +56,7 @@ struct Redo: ParsableCommand {
     if dryRun { return ReversalForm(try workspace.open().journal.redoing(), nil).show(output) }
     try reverse(
       workspace, output, plan: { try $0.redoing() },
-      perform: { try $0.redo(as: Journalling.words, notice: Journalling.show) })
+      perform: { try $0.redo(as: Journalling.caller.words, notice: Journalling.caller.notice) })
   }
 }
 
@@ -64,8 +65,10 @@ private func reverse(
   _ options: WorkspaceOptions, _ output: OutputOptions, plan: (Journal) throws -> Reversal,
   perform: (borrowing HeldJournal) throws -> Journal.Operation
 ) throws {
-  let journal = try Workspace.journal(containing: options.directory, clock: Journalling.clock)
-  let form = try journal.hold(for: Journalling.words, notice: Journalling.show) { held in
+  let journal = try Workspace.journal(containing: options.directory, for: Journalling.caller)
+  let form = try journal.hold(
+    for: Journalling.caller.words, notice: Journalling.caller.notice
+  ) { held in
     let reversal = try plan(journal)
     return ReversalForm(reversal, try perform(held))
   }

@@ -70,7 +70,8 @@ import Testing
   @Test(arguments: [
     ("link", "a symbolic link"), ("linked/x", "what is above it"),
     ("folder", "a folder with files"),
-    ("file/x", "what is above it"), ("pipe", "a device, pipe"), (".kerb/x", "kerb's own"),
+    ("file/x", "what is above it"), ("pipe", "a device, pipe"),
+    (".kerb/journal/x", "the journal's own"),
   ]) func whatIsNoFileOfTheWorkspaceIsRefused(_ name: String, _ message: String) throws {
     let world = try World(["folder/x": "1", "file": "2", "other": "3"])
     let outside = try TemporaryDirectory()

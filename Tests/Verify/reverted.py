@@ -3,7 +3,8 @@ patch adds or changes, first on the patched tree, where they have to pass, then 
 before the patch, where they have to fail. `kerb exec --each` runs it after every patch.
 
 A test that runs with several data notices if it fails with one of them. What is not below a folder of
-tests is code, also documents and samples that a test reads.
+tests is code, also documents and samples that a test reads. A patch of nothing but tests is about those
+before it, so its tests have to fail with upstream's code.
 
 Both runs are in copies below .kerb/reverted/; the work tree is only read, so it stays as it is however
 this ends.
@@ -49,6 +50,15 @@ def fared(outcomes, tests):
     return ended
 
 
+def before():
+    """The commit whose code the tests have to notice: the one before the patch or, if the patch has
+    nothing but tests, upstream's. None if there is no other code in either."""
+    for commit in ("HEAD~1", environment.upstream()):
+        if not all(map(changes.is_for_tests, changes.files(commit))):
+            return commit
+    return None
+
+
 def judge(with_patch, without):
     """What to say, and whether all is well."""
     unsound = sorted(test for test, outcome in with_patch.items() if outcome != "passed")
@@ -63,10 +73,10 @@ def judge(with_patch, without):
 
 
 def main():
-    changed = changes.files("HEAD~1")
     tests = {module: names for module, names in changes.tests("HEAD~1").items() if names}
-    if not tests or all(map(changes.is_for_tests, changed)):
-        print("the patch adds or changes no tests" if not tests else "the patch has nothing but tests")
+    base = before()
+    if not tests or base is None:
+        print("the patch adds or changes no tests" if not tests else "the stack has nothing but tests")
         return 0
     try:
         python = environment.python()
@@ -78,8 +88,8 @@ def main():
         lay("HEAD")
         with_patch = fared(environment.run_tests(python, tests, COPY), tests)
         clear()
-        lay("HEAD~1")
-        lay("HEAD", *(str(path) for path in changed if changes.is_for_tests(path)))
+        lay(base)
+        lay("HEAD", *(str(path) for path in changes.files(base) if changes.is_for_tests(path)))
         # All of it is tests that fail, as they should.
         without = fared(
             environment.run_tests(python, tests, COPY, output=subprocess.DEVNULL), tests)

@@ -44,6 +44,7 @@ class RevertedTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.workspace = Path(folder.name)
         (cls.workspace / "demo-1.0.txt").write_text("")
+        (cls.workspace / "series").mkdir()
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -51,6 +52,9 @@ class RevertedTest(unittest.TestCase):
         self.tree = Path(folder.name)
         self.git("init", "-q", self.tree)
         self.commit(BEFORE)
+        upstream = self.git("-C", self.tree, "rev-parse", "HEAD").decode().strip()
+        lock = self.workspace / "series" / "upstream.lock"
+        lock.write_text(f"1.0 demo sdist:1.0 {upstream} {upstream}\n")
 
     def git(self, *arguments):
         identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
@@ -77,7 +81,8 @@ class RevertedTest(unittest.TestCase):
                  "KERB_RELEASE": "1.0"})
         self.assertEqual(b"", self.git("-C", self.tree, "status", "--porcelain", "--ignored"))
         self.assertFalse((self.workspace / ".kerb" / "reverted" / "1.0" / "demo").exists())
-        return run.returncode, [line for line in run.stdout.splitlines() if "the patch" in line]
+        return run.returncode, [
+            line for line in run.stdout.splitlines() if "the patch" in line or "the stack" in line]
 
     def test_tests_that_notice(self):
         self.assertEqual(
@@ -118,7 +123,16 @@ class RevertedTest(unittest.TestCase):
 
     def test_nothing_to_revert(self):
         self.assertEqual((0, ["the patch adds or changes no tests"]), self.judge(CODE))
-        self.assertEqual((0, ["the patch has nothing but tests"]), self.judge(tests(DOUBLE)))
+
+    def test_nothing_but_tests(self):
+        self.commit(CODE)
+        self.assertEqual(
+            (1, ["demo.tests.test_sums.SumsTest.test_double: passed without the patch as well",
+                 "2 tests of the patch; without it 1 fail, 0 cannot be imported, 1 do not notice"]),
+            self.judge(tests(HALF, DOUBLE)))
+
+    def test_nothing_but_tests_in_the_stack(self):
+        self.assertEqual((0, ["the stack has nothing but tests"]), self.judge(tests(DOUBLE)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,122 @@
+import Foundation
+import Git
+import PatchEngine
+import Patches
+import Processes
+
+/// A conflict that is open in a file of a stopped run.
+public struct OpenConflict: Sendable {
+  public let stack: StackName
+  /// The file in the workspace: `src/RELEASE/PROJECT/PATH`.
+  public let file: String
+  /// Its place in the file, counted from 1.
+  public let number: Int
+  public let conflict: MarkedConflict
+  /// What it may be resolved to, the likeliest first.
+  public let candidates: [Candidate]
+}
+
+extension Workspace {
+  /// The conflicts that are marked in the files of a run, as the files are now.
+  public func openConflicts(_ state: StoppedMove) throws -> [OpenConflict] {
+    let directory = MoveFiles(self, state.name).directory
+    return state.open.flatMap { open -> [OpenConflict] in
+      let place = "\(directory)/\(open.path)"
+      guard let bytes = try? readFile(place, name: open.path, limit: Patch.maximumSize) else {
+        return []
+      }
+      return markedConflicts(in: bytes).enumerated().map { index, conflict in
+        OpenConflict(
+          stack: state.name, file: String(place.dropFirst(root.count + 1)), number: index + 1,
+          conflict: conflict, candidates: candidates(for: conflict.key))
+      }
+    }
+  }
+
+  /// Puts candidates in the places of conflicts.
+  ///
+  /// - Parameter choices: for each conflict its candidate; conflicts that have none stay.
+  /// - Throws: `Refusal` where a file cannot be written.
+  public func resolve(_ choices: [(OpenConflict, Candidate)]) throws {
+    for (file, ofFile) in Dictionary(grouping: choices, by: { $0.0.file }) {
+      let place = "\(root)/\(file)"
+      var bytes = try readFile(place, name: file, limit: Patch.maximumSize)
+      for (conflict, candidate) in ofFile.sorted(by: { $0.0.number > $1.0.number }) {
+        let range = conflict.conflict.range
+        guard markedConflicts(in: bytes).contains(conflict.conflict) else {
+          throw Refusal("\(file) has changed meanwhile; nothing was written")
+        }
+        bytes.replaceSubrange(range, with: candidate.text)
+      }
+      try write(bytes, over: place)
+    }
+  }
+
+  private func write(_ bytes: [UInt8], over place: String) throws {
+    var status = stat()
+    let mode = lstat(place, &status) == 0 ? status.st_mode & 0o777 : 0o644
+    try replaceFile(place, with: bytes)
+    chmod(place, mode)
+  }
+
+  /// Opens the user's merge tool, as `git mergetool` is configured, on a file of a run. The tool works
+  /// in a folder of its own; what it makes is taken where it leaves no marker.
+  ///
+  /// - Parameter tool: the tool's name; nil for the configured one.
+  /// - Returns: true where the file is resolved.
+  public func mergeWithTool(
+    _ state: StoppedMove, path: String, tool: String?
+  ) async throws -> Bool {
+    let files = MoveFiles(self, state.name)
+    let place = "\(files.directory)/\(path)"
+    let marked = try readFile(place, name: path, limit: Patch.maximumSize)
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "kerb-merge-\(UUID().uuidString)"
+    ).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let name = fileName(path)
+    try await git(["init", "-q", "."], in: folder)
+    var info: [UInt8] = []
+    for (stage, side) in sides(of: marked).enumerated() {
+      let id = try await git(["hash-object", "-w", "--stdin"], in: folder, input: side)
+      info += Array("100644 ".utf8) + id.prefix(40) + Array(" \(stage + 1)\t\(name)\n".utf8)
+    }
+    try await git(["update-index", "--index-info"], in: folder, input: info)
+    try replaceFile("\(folder)/\(name)", with: marked)
+    var arguments = ["-C", folder, "mergetool", "--no-prompt"]
+    if let tool { arguments.append("--tool=\(tool)") }
+    let status = try await Program("git", arguments + ["--", name], directory: folder)
+      .runForwarding()
+    let made = try readFile("\(folder)/\(name)", name: path, limit: Patch.maximumSize)
+    guard status == .exited(0), firstConflictMarker(in: made) == nil else { return false }
+    try write(made, over: place)
+    return true
+  }
+
+  /// The file as base, ours and theirs have it: the order of git's stages.
+  private func sides(of marked: [UInt8]) -> [[UInt8]] {
+    let conflicts = markedConflicts(in: marked)
+    return [\ConflictKey.base, \.ours, \.theirs].map { side in
+      var bytes = marked
+      for conflict in conflicts.reversed() {
+        bytes.replaceSubrange(conflict.range, with: conflict.key[keyPath: side])
+      }
+      return bytes
+    }
+  }
+
+  @discardableResult
+  private func git(
+    _ arguments: [String], in folder: String, input: [UInt8]? = nil
+  ) async throws -> [UInt8] {
+    var program = Program("git", arguments, directory: folder)
+    program.input = input
+    let output = try await program.run()
+    guard output.succeeded else {
+      throw Refusal(
+        "git \(arguments[0]): \(String(decoding: output.standardError.prefix(400), as: UTF8.self))")
+    }
+    return output.standardOutput
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Git
+import PatchEngine
+import Patches
+
+/// A stack's patches as they stand in the workspace or stood at a revision.
+public struct StackText: Sendable {
+  public let stack: StackName
+  /// The revision of the workspace's git history; nil for the files as they are now.
+  public let revision: String?
+  public let entries: [Series.Entry]
+  public let patches: [Patch]
+
+  /// The names of the patches, without folder and ending.
+  public var names: [String] { entries.map { String(fileName($0.path).dropLast(".patch".count)) } }
+}
+
+extension Workspace {
+  /// A stack's patches.
+  ///
+  /// - Parameter revision: a revision of the git repository that holds the workspace; nil for the
+  ///   files as they are now.
+  /// - Throws: `Diagnostics` for series and patches that cannot be read, `UsageError` where there is no
+  ///   such revision or no repository, `GitError`.
+  public func text(of stack: StackName, at revision: String? = nil) throws -> StackText {
+    guard let revision else {
+      let series = try series(stack.release)
+      let entries = series.entries(of: stack.project)
+      var files = PatchCache(root: root)
+      let patches = try files.patches(entries, in: series.file)
+      return StackText(stack: stack, revision: nil, entries: entries, patches: patches)
+    }
+    let past = try PastFiles(of: root, at: revision)
+    let name = "series/\(stack.release)"
+    let sole = configuration.projects.count == 1 ? configuration.projects[0].name : nil
+    let series = try Series(
+      parsing: try past.file(name) ?? [], release: stack.release, file: "\(revision):\(name)",
+      soleProject: sole)
+    let entries = series.entries(of: stack.project)
+    var problems: [Diagnostic] = []
+    var patches: [Patch] = []
+    for entry in entries {
+      do {
+        let path = Self.path(of: entry)
+        guard let bytes = try past.file(path) else {
+          throw Diagnostics(
+            Diagnostic(
+              Location(series.file, line: entry.line), "\(path): no such file in \(revision)",
+              rule: "file-read"))
+        }
+        patches.append(try Patch(parsing: bytes, name: "\(revision):\(path)"))
+      } catch let found as Diagnostics {
+        problems += found.all
+      }
+    }
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return StackText(stack: stack, revision: revision, entries: entries, patches: patches)
+  }
+}
+
+/// The files of a folder as a commit has them.
+private struct PastFiles: ~Copyable {
+  private let repository: Repository
+  private let tree: ObjectID
+  /// The folder's place in the repository, with a final slash; empty for all of it.
+  private let prefix: String
+
+  init(of folder: String, at revision: String) throws {
+    var url = URL(filePath: folder).standardizedFileURL
+    var names: [String] = []
+    while !FileManager.default.fileExists(atPath: url.appending(path: ".git").path) {
+      guard url.path != "/" else {
+        throw UsageError("\(folder) is in no git repository, so it has no revisions")
+      }
+      names.insert(url.lastPathComponent, at: 0)
+      url = url.deletingLastPathComponent().standardizedFileURL
+    }
+    let opened = try Repository(opening: url.path)
+    let tree = try Self.tree(revision, opened, url.path)
+    self.init(repository: opened, tree: tree, prefix: names.map { $0 + "/" }.joined())
+  }
+
+  private init(repository: consuming Repository, tree: ObjectID, prefix: String) {
+    self.repository = repository
+    self.tree = tree
+    self.prefix = prefix
+  }
+
+  private static func tree(
+    _ revision: String, _ repository: borrowing Repository, _ path: String
+  ) throws -> ObjectID {
+    do {
+      return try repository.tree(of: revision)
+    } catch {
+      guard error.isNotFound else { throw error }
+      throw UsageError("there is no revision '\(revision)' in the history of \(path)")
+    }
+  }
+
+  /// A file's bytes; nil where there is none.
+  func file(_ name: String) throws -> [UInt8]? {
+    let entry = try repository.entry(at: RepoPath(prefix + name), inTree: tree)
+    guard let entry, entry.mode.isFile else { return nil }
+    return try repository.blob(entry.id)
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Journal
+import Patches
+
+/// A rebase or port that stands still on a conflict, as it is kept in `.kerb/stopped/`.
+public struct StoppedMove: Sendable, Codable {
+  static let folder = ".kerb/stopped"
+
+  /// The stack that results, and the one whose patches it is made of.
+  public let stack: String
+  public let source: String
+  /// The line of the lock that the stack is to have.
+  let onto: String
+  /// The patch files in order as paths in the workspace, with the names of their contents as blobs.
+  public let files: [String]
+  let digests: [String]
+  public internal(set) var done: [MovedPatch]
+  /// The names of the resolvers that the run was given.
+  let resolvers: [String]
+  /// The commit with the files as they were left for the user: conflicts are marked in them.
+  var marked: String
+  /// The files that are in conflict, each with the reason.
+  public internal(set) var open: [OpenFile]
+
+  public struct OpenFile: Sendable, Codable {
+    public let path: String
+    public let reason: String
+  }
+
+  /// The patch that stands still, counted from 0.
+  public var patch: Int { done.count }
+  public var file: String { files[patch] }
+  public var name: StackName { stackName(stack)! }
+  var sourceName: StackName { stackName(source)! }
+
+  /// The state's file in the workspace.
+  static func path(of stack: StackName) -> RepoPath {
+    path("\(folder)/\(stack.release)-\(stack.project).json")
+  }
+
+  private static func path(_ text: String) -> RepoPath {
+    guard let path = try? RepoPath(Array(text.utf8)) else {
+      preconditionFailure("a stack's name is safe in a path")
+    }
+    return path
+  }
+
+  var encoded: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(self) else {
+      preconditionFailure("a state has only strings")
+    }
+    return Array(data) + [10]
+  }
+}
+
+private func stackName(_ text: String) -> StackName? {
+  let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+  guard parts.count == 2, let release = Release(parts[0]), isProjectName(parts[1]) else {
+    return nil
+  }
+  return StackName(release, parts[1])
+}
+
+extension Workspace {
+  /// The runs that stand still on a conflict, by stack.
+  ///
+  /// - Throws: `Diagnostics` where a state cannot be read.
+  public func stoppedMoves() throws -> [StoppedMove] {
+    let folder = "\(root)/\(StoppedMove.folder)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+      let file = "\(StoppedMove.folder)/\(name)"
+      let bytes = try readFile("\(root)/\(file)", name: file, limit: 64 << 20)
+      guard let state = try? JSONDecoder().decode(StoppedMove.self, from: Data(bytes)),
+        stackName(state.stack) != nil, stackName(state.source) != nil,
+        state.done.count < state.files.count
+      else {
+        throw Diagnostics(
+          Diagnostic(
+            Location(file), "the state of a stopped run is damaged; remove the file to give it up",
+            rule: "stopped-state"))
+      }
+      return state
+    }
+  }
+}
