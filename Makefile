@@ -18,7 +18,9 @@ COUNT ?= 1000
 # make verify        proves the patched trees with the projects' own tests
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
-.PHONY: build run test verify verify-each verify-tests bench port-bench oracle faults lint fuzz sanitize \
+# make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
+.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
+  faults lint fuzz sanitize \
   man setup setup-test clean FORCE
 
 build: $(KERB)
@@ -54,6 +56,12 @@ verify-tests: build
 	python3 -m unittest discover Tests/Verify
 	$(KERB) fetch
 	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/reverted.py
+
+# How the stacks fare on the ends of git branches, into docs/branch-ends.md.
+verify-branch-ends: build
+	@test -n "$(CLONES)" || { echo "make verify-branch-ends CLONES=folder of clones"; exit 2; }
+	$(KERB) fetch
+	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

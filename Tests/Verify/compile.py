@@ -1,5 +1,5 @@
-"""Checks the files that the newest commit of this work tree changed: Python compiles, JSON and, where
-PyYAML is at hand, YAML can be read. `kerb exec --each` runs it after every patch.
+"""Checks the files that the newest commit of this work tree changed: Python compiles, scripts of
+bash can be parsed, JSON and, where PyYAML is at hand, YAML can be read. `kerb exec --each` runs it after every patch.
 
 Exit status 1 if a file is broken, 125 if there is no commit to look at."""
 
@@ -29,10 +29,14 @@ def problem(path):
     try:
         if path.suffix == ".py":
             compile(path.read_bytes(), str(path), "exec")
+        elif path.suffix == ".sh":
+            subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=True)
         elif path.suffix == ".json":
             json.loads(path.read_text())
         elif path.suffix in (".yaml", ".yml") and yaml and "{{" not in path.read_text():
             list(yaml.compose_all(path.read_text()))
+    except subprocess.CalledProcessError as error:
+        return error.stderr.strip()
     except Exception as error:
         return f"{path}: {error}"
     return None

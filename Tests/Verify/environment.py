@@ -14,13 +14,14 @@ PROJECT = os.environ["KERB_PROJECT"]
 PINS = Path(__file__).parent / "pins"
 
 
-def upstream():
-    """The commit that the stack's first patch is on, as series/upstream.lock names it."""
+def upstream(project=PROJECT):
+    """The commit that the first patch of the stack is on, or of the release's stack of another project,
+    as series/upstream.lock names it."""
     for line in (WORKSPACE / "series" / "upstream.lock").read_text().splitlines():
         fields = line.split()
-        if fields[:2] == [RELEASE, PROJECT]:
+        if fields[:2] == [RELEASE, project]:
             return fields[3]
-    sys.exit(f"series/upstream.lock has no {RELEASE}/{PROJECT}")
+    sys.exit(f"series/upstream.lock has no {RELEASE}/{project}")
 
 
 def clean():
@@ -32,21 +33,22 @@ def clean():
     return {**kept, "LC_ALL": "C.UTF-8", "PYTHONPYCACHEPREFIX": str(byte_code)}
 
 
-def python(requirements=None, extra=()):
-    """The interpreter of an environment that has what a file of pins and some more words name; without
-    a name, the pins of the project and release.
+def python(name=None):
+    """The interpreter of an environment that has what a file of pins names; without a name, that of the
+    project and release.
 
     Made when it is not there, or when the requirements have changed; with uv where that is
     installed, which is six times as fast as pip."""
-    requirements = requirements or PINS / f"{PROJECT}-{RELEASE}.txt"
-    folder = WORKSPACE / ".kerb" / "venv" / f"{PROJECT}-{RELEASE}"
-    wanted = Path(requirements).read_text() + "\n".join(extra)
+    name = name or f"{PROJECT}-{RELEASE}"
+    requirements = PINS / f"{name}.txt"
+    folder = WORKSPACE / ".kerb" / "venv" / name
+    wanted = requirements.read_text()
     stamp = folder / "requirements"
     interpreter = folder / "bin" / "python"
     if stamp.exists() and stamp.read_text() == wanted:
         return str(interpreter)
     subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, env=clean())
-    arguments = ["-r", requirements, *extra]
+    arguments = ["-r", requirements]
     if subprocess.run(["sh", "-c", "command -v uv"], capture_output=True, check=False).returncode == 0:
         command = ["uv", "pip", "install", "-q", "--python", interpreter, *arguments]
     else:
@@ -54,6 +56,15 @@ def python(requirements=None, extra=()):
     subprocess.run(command, check=True, env=clean())
     stamp.write_text(wanted)
     return str(interpreter)
+
+
+def python_or_end(name=None):
+    """As `python`; where the environment cannot be made, says so and ends this with status 125."""
+    try:
+        return python(name)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"no environment: {error}", file=sys.stderr)
+        sys.exit(125)
 
 
 def run_tests(interpreter, modules, directory=".", small=0, about=None, output=None):
@@ -83,3 +94,15 @@ def run_tests(interpreter, modules, directory=".", small=0, about=None, output=N
                 env=clean(), check=True)
             outcomes |= json.load(report)
     return outcomes
+
+
+def report(outcomes):
+    """Prints what came of the tests that `run_tests` ran.
+
+    Returns: whether tests have passed, none has failed, and all modules could be imported."""
+    for name in sorted(name for name, tests in outcomes.items() if tests is None):
+        print(f"{name} cannot be imported")
+    ended = [outcome for tests in outcomes.values() for of in (tests or {}).values() for outcome in of]
+    count = {outcome: ended.count(outcome) for outcome in ("passed", "failed", "skipped")}
+    print(f"{len(outcomes)} modules: " + ", ".join(f"{n} {outcome}" for outcome, n in count.items()))
+    return bool(count["passed"]) and not count["failed"] and None not in outcomes.values()

@@ -7,7 +7,6 @@ changes and those that are about consoles.
 
 Exit status 1 if a test fails, 125 if the environment cannot be made."""
 
-import subprocess
 import sys
 
 import changes
@@ -32,24 +31,14 @@ ALWAYS = (
 
 def main():
     is_each = sys.argv[1:] == ["--each"]
-    try:
-        python = environment.python()
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"no environment: {error}", file=sys.stderr)
-        return 125
+    python = environment.python_or_end()
     modules = changes.tests("HEAD~1" if is_each else environment.upstream())
     if is_each:
         modules = {name: tests for name, tests in modules.items() if name.startswith(UNIT)}
     else:
         modules = dict.fromkeys(ALWAYS, []) | modules
     outcomes = environment.run_tests(python, modules, small=SMALL, about=ABOUT)
-    for name in sorted(name for name, tests in outcomes.items() if tests is None):
-        print(f"{name} cannot be imported")
-    ended = [outcome for tests in outcomes.values() for of in (tests or {}).values() for outcome in of]
-    count = {outcome: ended.count(outcome) for outcome in ("passed", "failed", "skipped")}
-    print(f"{len(modules)} modules: " + ", ".join(f"{n} {outcome}" for outcome, n in count.items()))
-    is_good = count["passed"] and not count["failed"] and None not in outcomes.values()
-    return 0 if is_good or not modules else 1
+    return 0 if environment.report(outcomes) or not modules else 1
 
 
 if __name__ == "__main__":

@@ -12,11 +12,9 @@ this ends.
 Exit status 1 if a test passes without the patch, or fails with it, 125 if the environment cannot be
 made."""
 
-import io
 import shutil
 import subprocess
 import sys
-import tarfile
 
 import changes
 import environment
@@ -26,10 +24,7 @@ COPY = environment.WORKSPACE / ".kerb" / "reverted" / environment.RELEASE / envi
 
 def lay(commit, *paths):
     """Writes the files of a commit into the copy: all of them, or those that are named."""
-    # Of the tree, not the commit: then the files are of today, and byte code made of others is not used.
-    archive = changes.git("archive", f"{commit}^{{tree}}", "--", *paths)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(COPY, filter="fully_trusted")
+    changes.lay(COPY, commit, *paths)
 
 
 def clear():
@@ -78,11 +73,7 @@ def main():
     if not tests or base is None:
         print("the patch adds or changes no tests" if not tests else "the stack has nothing but tests")
         return 0
-    try:
-        python = environment.python()
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"no environment: {error}", file=sys.stderr)
-        return 125
+    python = environment.python_or_end()
     try:
         clear()
         lay("HEAD")
