@@ -10,6 +10,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
+FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=
 COUNT ?= 1000
@@ -56,11 +57,6 @@ verify-tests: build
 	$(KERB) fetch
 	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/reverted.py
 
-# Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
-faults: build
-	@command -v strace >/dev/null || { echo "make faults needs strace"; exit 5; }
-	python3 Tests/Faults/faults.py --kerb $(KERB) --every $(or $(EVERY),1)
-
 # How the stacks fare on the ends of git branches, into docs/branch-ends.md.
 verify-branch-ends: build
 	@test -n "$(CLONES)" || { echo "make verify-branch-ends CLONES=folder of clones"; exit 2; }
@@ -90,6 +86,17 @@ oracle: build
 # TARGET=PatchFuzz or SeriesFuzz, SECONDS=1800.
 fuzz: setup
 	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
+
+# Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
+# ONLY=pairs for processes at once; other names are in Tests/Faults. EVERY=7 strikes each seventh call
+# of the commands that move stacks.
+faults: setup setup-test
+	@.ci/packages $(FAULT_PACKAGES)
+	$(SWIFT) build --product kerb
+	$(SWIFT) build --product JournalDriver
+	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
+	  $(if $(ONLY),--only $(ONLY))
+	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

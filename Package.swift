@@ -42,7 +42,7 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
-    .target(name: "Journal", dependencies: ["Patches"]),
+    .target(name: "Journal", dependencies: ["Git", "Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
@@ -52,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream", "Workspace",
+        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
+        "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
@@ -61,8 +62,12 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
-    .testTarget(name: "JournalTests", dependencies: ["Journal", "Patches", "TestSupport"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
+    .executableTarget(
+      name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: ["Git", "Journal", "JournalDriver", "Patches", "TestSupport"]),
     .testTarget(name: "GitTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "UpstreamTests",

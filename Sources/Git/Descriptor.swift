@@ -5,15 +5,15 @@
 #endif
 
 /// An open file or directory; closed with the value.
-struct Descriptor: ~Copyable {
-  let number: Int32
+package struct Descriptor: ~Copyable {
+  package let number: Int32
 
-  init(owning number: Int32) {
+  package init(owning number: Int32) {
     self.number = number
   }
 
   /// Opens a file or directory by path; `mode` is for one that is created.
-  init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(GitError) {
+  package init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(GitError) {
     number = open(path, flags | O_CLOEXEC, mode)
     guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
   }
@@ -23,7 +23,7 @@ struct Descriptor: ~Copyable {
   }
 
   /// Writes all of the bytes.
-  func write(_ bytes: [UInt8], _ doing: @autoclosure () -> String) throws(GitError) {
+  package func write(_ bytes: [UInt8], _ doing: @autoclosure () -> String) throws(GitError) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { put(number, $0.baseAddress! + done, $0.count - done) }
@@ -34,7 +34,7 @@ struct Descriptor: ~Copyable {
   }
 
   /// Waits until the bytes are on the disk.
-  func synchronize(_ doing: @autoclosure () -> String) throws(GitError) {
+  package func synchronize(_ doing: @autoclosure () -> String) throws(GitError) {
     guard fsync(number) == 0 else { throw GitError(doing(), errno: errno) }
   }
 }
@@ -45,12 +45,12 @@ private func put(_ number: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> In
 }
 
 /// Waits until the names in a directory are on the disk.
-func synchronizeDirectory(_ path: String) throws(GitError) {
+package func synchronizeDirectory(_ path: String) throws(GitError) {
   try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize("sync \(path)")
 }
 
 /// Makes a directory and those above it, as far as they are missing.
-func makeDirectories(_ path: String) throws(GitError) {
+package func makeDirectories(_ path: String) throws(GitError) {
   if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
   guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
     throw GitError("make directory \(path)", errno: errno)
@@ -62,7 +62,7 @@ func makeDirectories(_ path: String) throws(GitError) {
 }
 
 /// A file's bytes; nil where there is none.
-func readFile(_ path: String) throws(GitError) -> [UInt8]? {
+package func readFile(_ path: String) throws(GitError) -> [UInt8]? {
   let number = open(path, O_RDONLY | O_CLOEXEC)
   if number < 0, errno == ENOENT || errno == ENOTDIR { return nil }
   guard number >= 0 else { throw GitError("open \(path)", errno: errno) }

@@ -44,7 +44,7 @@ extension DiskTree {
   }
 
   /// The files and links below a directory, and everything else that is no directory.
-  mutating func filesBelow(_ path: [UInt8]) throws(GitError) -> [[UInt8]] {
+  package mutating func filesBelow(_ path: [UInt8]) throws(GitError) -> [[UInt8]] {
     guard let directory = try? RepoPath(path), let names = names(in: directory) else {
       return [path]
     }
@@ -61,7 +61,7 @@ extension DiskTree {
   }
 
   /// Removes a directory that holds nothing but directories.
-  mutating func removeEmptyDirectories(_ path: RepoPath) throws(GitError) {
+  package mutating func removeEmptyDirectories(_ path: RepoPath) throws(GitError) {
     for name in names(in: path) ?? [] {
       try removeEmptyDirectories(safePath(path.bytes + [UInt8(ascii: "/")] + name))
     }
@@ -79,7 +79,7 @@ extension DiskTree.Found {
   }
 
   /// The mode that git would give to a file or link.
-  var mode: FileMode? {
+  package var mode: FileMode? {
     switch self {
     case .file(let status): status.st_mode & 0o100 != 0 ? .executable : .regular
     case .symlink: .symlink

@@ -8,13 +8,13 @@ import Patches
 
 /// A directory on disk in which files are looked at, removed and created by their path, and no
 /// symbolic link is ever followed: every component is opened on its own, below the one before.
-struct DiskTree: ~Copyable {
+package struct DiskTree: ~Copyable {
   private let root: Descriptor
   /// The directory that was entered last, as neighbours in a tree follow each other.
   private var entered: (path: [UInt8], number: Int32)?
 
   /// What is at a path.
-  enum Found {
+  package enum Found {
     case absent
     case file(stat)
     case symlink(stat)
@@ -25,7 +25,7 @@ struct DiskTree: ~Copyable {
     case blocked
   }
 
-  init(at path: String) throws(GitError) {
+  package init(at path: String) throws(GitError) {
     root = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)
   }
 
@@ -33,7 +33,7 @@ struct DiskTree: ~Copyable {
     if let entered { close(entered.number) }
   }
 
-  mutating func look(at path: RepoPath) throws(GitError) -> Found {
+  package mutating func look(at path: RepoPath) throws(GitError) -> Found {
     guard let parent = enter(path.parent, creating: false) else {
       guard errno == ENOENT else {
         if errno == ENOTDIR || errno == ELOOP { return .blocked }
@@ -55,7 +55,7 @@ struct DiskTree: ~Copyable {
   }
 
   /// A file's bytes.
-  mutating func readFile(_ path: RepoPath) throws(GitError) -> [UInt8] {
+  package mutating func readFile(_ path: RepoPath) throws(GitError) -> [UInt8] {
     let parent = try require(path, creating: false)
     let number = openat(
       parent, cString(path.name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -73,7 +73,7 @@ struct DiskTree: ~Copyable {
   }
 
   /// Removes a file or link, and the directories that it leaves empty.
-  mutating func remove(_ path: RepoPath) throws(GitError) {
+  package mutating func remove(_ path: RepoPath) throws(GitError) {
     let parent = try require(path, creating: false)
     guard unlinkat(parent, cString(path.name), 0) == 0 || errno == ENOENT else {
       throw GitError("remove \(path)", errno: errno)
@@ -136,20 +136,20 @@ struct DiskTree: ~Copyable {
     return FileStamp(status)
   }
 
-  /// The names in a directory below; nil if it cannot be read.
-  mutating func names(in path: RepoPath) -> [[UInt8]]? {
+  /// The names in a directory below, or in the root; nil if it cannot be read.
+  package mutating func names(in path: RepoPath?) -> [[UInt8]]? {
     guard let parent = enter(path, creating: false) else { return nil }
     let number = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     return number < 0 ? nil : listDirectory(number)
   }
 
   /// Forgets the directory that was entered last: it may be the one that has been removed.
-  private mutating func forget() {
+  mutating func forget() {
     if let entered { close(entered.number) }
     entered = nil
   }
 
-  private mutating func require(_ path: RepoPath, creating: Bool) throws(GitError) -> Int32 {
+  mutating func require(_ path: RepoPath, creating: Bool) throws(GitError) -> Int32 {
     guard let parent = enter(path.parent, creating: creating) else {
       throw GitError("enter the directory of \(path)", errno: errno)
     }
@@ -158,7 +158,7 @@ struct DiskTree: ~Copyable {
 
   /// Opens a directory below the root; nil where a component is missing or is no directory, with
   /// the reason in `errno`.
-  private mutating func enter(_ path: RepoPath?, creating: Bool) -> Int32? {
+  mutating func enter(_ path: RepoPath?, creating: Bool) -> Int32? {
     guard let path else { return root.number }
     if let entered, entered.path == path.bytes { return entered.number }
     var current = root.number
@@ -193,6 +193,6 @@ func listDirectory(_ number: Int32) -> [[UInt8]]? {
   return names
 }
 
-private func cString(_ bytes: ArraySlice<UInt8>) -> [CChar] {
+func cString(_ bytes: ArraySlice<UInt8>) -> [CChar] {
   bytes.map { CChar(bitPattern: $0) } + [0]
 }

@@ -25,12 +25,12 @@ public struct GitError: Error, Sendable {
   }
 
   /// The error that the C library has just left in `errno`.
-  init(_ doing: String, errno number: Int32) {
+  package init(_ doing: String, errno number: Int32) {
     self.init(doing, code: -1, reason: String(cString: strerror(number)))
   }
 
   /// An error that was found here, with its reason.
-  init(_ doing: String, because reason: String) {
+  package init(_ doing: String, because reason: String) {
     self.init(doing, code: -1, reason: reason)
   }
 

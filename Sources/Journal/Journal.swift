@@ -1,3 +1,4 @@
+import Git
 import Patches
 
 #if canImport(Darwin)
@@ -6,161 +7,155 @@ import Patches
   import Glibc
 #endif
 
-/// Writes files of a workspace as one set: after a crash at any point all of them are as before, or
-/// all as after.
-///
-/// The new contents go into a staging folder with a list of them. Renaming that folder is the point
-/// from which the set counts as written; then each file is put in its place. What a process that
-/// died has left is finished or dropped by the next one. The lock is the system's, so it goes with
-/// its process.
+/// What is written to a workspace, as sets that are there entirely or not at all, one process at a
+/// time, each of them recorded so that it can be undone.
 public struct Journal: Sendable {
-  private let files: Files
+  /// The folder of `kerb.yaml`.
+  public let workspace: String
+  /// The folder for the journal's own files.
+  public let folder: String
+  let clock: @Sendable () -> Int64
 
-  private var stateFolder: String { files.root + "/.kerb/journal" }
-  private var staging: String { stateFolder + "/staging" }
-  private var committed: String { stateFolder + "/committed" }
+  /// Seconds since 1970, as the machine has them.
+  public static let systemClock: @Sendable () -> Int64 = { Int64(time(nil)) }
 
-  /// - Parameter workspace: the folder with `kerb.yaml`.
-  public init(workspace: String) {
-    files = Files(root: workspace)
+  /// How long to wait for another process unless a caller says otherwise.
+  public static let usualWait = Duration.seconds(60)
+
+  /// - Parameters:
+  ///   - workspace: the folder of `kerb.yaml`.
+  ///   - state: the folder for the journal's own files (`.kerb/journal`); it is made when it is needed.
+  ///   - clock: seconds since 1970.
+  public init(
+    workspace: String, state: String,
+    clock: @escaping @Sendable () -> Int64 = Journal.systemClock
+  ) {
+    self.workspace = workspace
+    self.folder = state
+    self.clock = clock
   }
 
-  /// What an earlier process had left.
-  public enum Recovery: Hashable, Sendable {
-    case nothing
-    /// A set that was written in part is now written.
-    case finished
-    /// A set that was not yet written is dropped.
-    case dropped
-  }
+  var prepared: String { folder + "/prepared" }
+  var committed: String { folder + "/committed" }
+  private var lockPath: String { folder + "/lock" }
 
-  /// True where a process has left something, or is at work.
-  public var isUnsettled: Bool { files.exists(committed) || files.exists(staging) }
-
-  /// Holds the workspace's lock while `body` runs, after finishing or dropping what is there.
+  /// Takes the workspace's lock, finishes or drops what an earlier process left, and runs the body.
   ///
-  /// - Parameter patience: how long to wait for another process, in seconds.
-  /// - Throws: `JournalError`, and what `body` throws.
-  public func hold<T>(patience: Int = 10, _ body: (borrowing Held) throws -> T) throws -> T {
-    let held = try take(patience)
-    return try body(held)
+  /// Everything that the body's writes are computed from should be read in the body as well. It must
+  /// not call `hold` or `read` again: it would wait for itself.
+  ///
+  /// - Parameters:
+  ///   - words: what the process does, for those who have to wait for it.
+  ///   - wait: how long to wait for another process.
+  ///   - notice: told when it waits, and what it found.
+  /// - Throws: `JournalError.busy`, `GitError`, what the body throws.
+  @discardableResult
+  public func hold<Result>(
+    for words: String, wait: Duration = Journal.usualWait, notice: (Notice) -> Void = { _ in },
+    _ body: (borrowing HeldJournal) throws -> Result
+  ) throws -> Result {
+    try makeDirectories(folder)
+    let lock = try WorkspaceLock(writing: lockPath)
+    try take(lock, .exclusive, wait, notice)
+    lock.describe(words)
+    return try body(HeldJournal(self, lock: lock, notice))
   }
 
-  private func take(_ patience: Int) throws(JournalError) -> Held {
-    try files.makeFolder(stateFolder)
-    let path = stateFolder + "/lock"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw files.failure("open", path) }
-    var tries = 0
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else {
-        let error = files.failure("lock", path)
-        close(descriptor)
-        throw error
-      }
-      guard tries < patience * 20 else {
-        close(descriptor)
-        throw JournalError(
-          kind: .busy, description: "another kerb is at work in \(files.root); try again after it")
-      }
-      tries += 1
-      usleep(50_000)
+  /// The same for a body that is asynchronous.
+  @discardableResult
+  public func hold<Result>(
+    for words: String, wait: Duration = Journal.usualWait, notice: (Notice) -> Void = { _ in },
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (borrowing HeldJournal) async throws -> Result
+  ) async throws -> Result {
+    try makeDirectories(folder)
+    let lock = try WorkspaceLock(writing: lockPath)
+    var patience = Patience(wait)
+    while try !lock.attempt(.exclusive) {
+      try patience.wait(for: lock.holder, notice)
+      try await Task.sleep(for: Patience.pause)
     }
-    do throws(JournalError) {
-      let recovery = try recover()
-      return Held(journal: self, descriptor: descriptor, recovery: recovery)
-    } catch {
-      close(descriptor)
-      throw error
+    lock.describe(words)
+    return try await body(HeldJournal(self, lock: lock, notice))
+  }
+
+  /// Runs a body that reads files of the workspace: nobody writes to them meanwhile, and what an
+  /// earlier process left is finished or dropped first. Others may read at the same time.
+  ///
+  /// Where there is no folder above the journal's, or no way to make a lock there, as on a file
+  /// system that is read-only, nothing can have been left and nobody can write: the body runs at once.
+  ///
+  /// - Throws: `JournalError.busy`, `GitError`, what the body throws.
+  public func read<Result>(
+    wait: Duration = Journal.usualWait, notice: (Notice) -> Void = { _ in },
+    _ body: () throws -> Result
+  ) throws -> Result {
+    let lease = try lease(wait: wait, notice: notice)
+    defer { withExtendedLifetime(lease) {} }
+    return try body()
+  }
+
+  /// Finishes or drops what an earlier process left, and keeps those who write away for as long as
+  /// the lease lives; nil where nobody can write.
+  ///
+  /// - Throws: `JournalError.busy`, `GitError`.
+  public func lease(
+    wait: Duration = Journal.usualWait, notice: (Notice) -> Void = { _ in }
+  ) throws -> ReadingLease? {
+    mkdir(folder, 0o777)
+    while true {
+      guard let lock = try WorkspaceLock(reading: lockPath) else { return nil }
+      try take(lock, .shared, wait, notice)
+      if access(committed, F_OK) != 0, access(prepared, F_OK) != 0 || !canRecover() {
+        return ReadingLease(lock)
+      }
+      lock.release()
+      do {
+        try hold(for: "recovery", wait: wait, notice: notice) { _ in }
+      } catch let error as GitError {
+        let left = try readFile(committed).flatMap { Manifest(parsing: $0) }
+        throw left.map { JournalError.unfinished($0.words, error) } ?? error
+      }
     }
   }
 
-  private func recover() throws(JournalError) -> Recovery {
-    var recovery = Recovery.nothing
-    if files.exists(staging) {
-      try files.removeFolder(staging)
-      recovery = .dropped
-    }
-    if files.exists(committed) {
-      try rollForward()
-      recovery = .finished
-    }
-    return recovery
-  }
+  /// False on a file system that is read-only: what is only prepared harms nobody there.
+  private func canRecover() -> Bool { access(folder, W_OK) == 0 }
 
-  /// The lock, for as long as the value lives.
-  public struct Held: ~Copyable {
-    private let journal: Journal
-    private let descriptor: Int32
-    /// What was there when the lock was taken.
-    public let recovery: Recovery
-
-    fileprivate init(journal: Journal, descriptor: Int32, recovery: Recovery) {
-      self.journal = journal
-      self.descriptor = descriptor
-      self.recovery = recovery
-    }
-
-    deinit { close(descriptor) }
-
-    /// Writes a set.
-    ///
-    /// - Throws: `JournalError`; nothing has changed then, or, after the point from which the set
-    ///   counts, the next command finishes it.
-    public func write(_ set: FileSet) throws(JournalError) {
-      guard !set.isEmpty else { return }
-      try journal.stage(set)
-      try journal.rollForward()
+  private func take(
+    _ lock: borrowing WorkspaceLock, _ kind: WorkspaceLock.Kind, _ wait: Duration,
+    _ notice: (Notice) -> Void
+  ) throws {
+    var patience = Patience(wait)
+    while try !lock.attempt(kind) {
+      try patience.wait(for: lock.holder, notice)
+      usleep(20_000)
     }
   }
 
-  private func stage(_ set: FileSet) throws(JournalError) {
-    for path in set.paths { try files.check(path) }
-    do throws(JournalError) {
-      try files.makeFolder(staging)
-      var list: [UInt8] = []
-      for (number, path) in set.paths.enumerated() {
-        if let bytes = set.contents[path]! {
-          try files.create("\(staging)/\(number)", bytes, mode: files.mode(of: path) ?? 0o644)
-          list += Array("put ".utf8)
-        } else {
-          list += Array("remove ".utf8)
-        }
-        list += path.bytes + [10]
-      }
-      try files.create(staging + "/list", list, mode: 0o644)
-      try files.sync(folder: staging)
-      try files.move(staging, to: committed)
-    } catch {
-      if !files.exists(committed) { try? files.removeFolder(staging) }
-      throw error
-    }
-    try files.sync(folder: stateFolder)
+  /// The operations, newest first.
+  public func operations() throws(GitError) -> [Journal.Operation] {
+    try OperationLog(in: folder)?.operations() ?? []
   }
 
-  /// Puts the files of the committed set in their places; can be repeated.
-  private func rollForward() throws(JournalError) {
-    let list = try files.read(committed + "/list")
-    var folders: Set<String> = []
-    for (number, line) in list.split(separator: 10).enumerated() {
-      guard let space = line.firstIndex(of: 32),
-        let path = try? RepoPath(Array(line[(space + 1)...]))
-      else {
-        throw JournalError(
-          kind: .refused, description: "\(committed)/list is damaged; look at the files beside it")
-      }
-      try files.check(path)
-      if line[..<space].elementsEqual("put".utf8) {
-        let source = "\(committed)/\(number)"
-        try files.replace(path, with: try files.read(source), mode: files.mode(at: source) ?? 0o644)
-      } else {
-        try files.remove(path)
-      }
-      folders.insert(files.folder(of: path))
-    }
-    for folder in folders.sorted() where files.exists(folder) { try files.sync(folder: folder) }
-    // From here on what is left is to be dropped: without its list it could not be finished.
-    try files.move(committed, to: staging)
-    try files.removeFolder(staging)
+  /// One of the journal's own states; nil where there is none of this name.
+  public func state(_ name: String) throws -> [UInt8]? {
+    try readFile("\(folder)/\(Self.statePath(name))")
+  }
+
+  /// Where a state is, in the journal's folder.
+  static func statePath(_ name: String) throws(RepoPath.Problem) -> RepoPath {
+    precondition(!name.contains("/"), "a state's name is one component")
+    return try RepoPath("state/\(name)")
+  }
+}
+
+/// While it lives, nobody writes to the workspace. A class, so that it may be kept in one place of a
+/// command for as long as the command reads.
+public final class ReadingLease: Sendable {
+  private let lock: WorkspaceLock
+
+  init(_ lock: consuming WorkspaceLock) {
+    self.lock = lock
   }
 }

@@ -14,7 +14,7 @@ extension Workspace {
     _ state: StoppedMove, allowsLoss: Bool,
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
-    try journal.hold { held in
+    try hold { held in
       let move = try move(of: state)
       let files = MoveFiles(self, move.stack)
       let session = ReplaySession(repository: files.repositoryPath)
@@ -45,7 +45,7 @@ extension Workspace {
   public func skipMove(
     _ state: StoppedMove, progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
-    try journal.hold { held in
+    try hold { held in
       let move = try move(of: state)
       let files = MoveFiles(self, move.stack)
       let session = ReplaySession(repository: files.repositoryPath)
@@ -62,19 +62,19 @@ extension Workspace {
   ///
   /// - Returns: that commit; nil where the files were not touched.
   public func abortMove(_ state: StoppedMove) throws -> ObjectID? {
-    try journal.hold { held in
+    try hold { held in
       let files = MoveFiles(self, state.name)
       let kept = try keep(state, files)
       var set = FileSet()
       set.remove(StoppedMove.path(of: state.name))
-      try held.write(set)
+      try write(set, held)
       try files.leave(to: lock[state.name]?.commit)
       return kept
     }
   }
 
   private func go(
-    on move: StackMove, _ moved: [MovedPatch], _ learned: FileSet, _ held: borrowing Journal.Held,
+    on move: StackMove, _ moved: [MovedPatch], _ learned: FileSet, _ held: borrowing HeldJournal,
     _ session: ReplaySession, _ files: MoveFiles, taken: ObjectID? = nil,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> MoveResult {
@@ -87,7 +87,7 @@ extension Workspace {
       let next = try standStill(move, stop, done, session, checksFolder: false)
       var set = learned
       set.put(StoppedMove.path(of: stack), next.encoded)
-      try held.write(set)
+      try write(set, held)
       // The user's files stay as they are until what was made of them counts.
       if let taken { try files.checkOut(taken) }
       try show(next)
@@ -98,7 +98,7 @@ extension Workspace {
     var set = FileSet(changes.contents.merging(learned.contents) { $1 })
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
-    try held.write(set)
+    try write(set, held)
     if let taken { try files.checkOut(taken) }
     try files.leave(to: session.tip(move, done), recorded: true)
     return MoveResult(stacks: [MoveReport(move, done)], files: written)

@@ -1,4 +1,5 @@
 import Git
+import Journal
 import PatchEngine
 import Patches
 import Processes
@@ -33,7 +34,7 @@ extension Workspace {
     begin: (String, [String]) -> Void
   ) async throws -> (verdict: StackVerdict, executions: [Execution]) {
     var files = PatchCache(root: root)
-    guard case .stack(let loaded) = load(stack, &files) else {
+    guard case .stack(let loaded) = try journal.read({ load(stack, &files) }) else {
       return (try check([stack])[0], [])
     }
     let (verdict, commits) = try storeCommits(of: loaded)

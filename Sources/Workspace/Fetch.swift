@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Patches
 import Upstream
 
@@ -76,13 +77,17 @@ extension Workspace {
     }
   }
 
+  /// Writes what was fetched into the lock as it is now: another process may have moved other stacks
+  /// since this one read it.
   private func writeLock(_ reports: [FetchReport]) throws {
-    var moved = lock
-    for report in reports {
-      if case .success(let fetched) = report.result { moved[report.stack] = fetched.entry }
+    let entries = reports.compactMap { try? $0.result.get().entry }
+    guard entries.contains(where: { lock[$0.stack] != $0 }) else { return }
+    let name = try RepoPath(Self.lockName)
+    try journal.hold(for: caller.words, notice: caller.notice) { held in
+      var moved = try Self.readLock(root)
+      for entry in entries { moved[entry.stack] = entry }
+      try write(FileSet([name: moved.formatted]), held)
     }
-    guard moved != lock else { return }
-    try replaceFile("\(root)/\(Self.lockName)", with: moved.formatted)
   }
 
   /// What a person should know about the locked versions of these releases.
@@ -99,7 +104,7 @@ extension Workspace {
   }
 }
 
-/// Replaces a file in one step: readers see the old bytes or the new ones, also after a crash.
+/// Replaces a file in one step, where no journal is kept yet or the file is not the workspace's: readers see the old bytes or the new ones, also after a crash.
 ///
 /// - Throws: `UsageError` where the folder cannot be written.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws {

@@ -99,7 +99,7 @@ extension Workspace {
     _ moves: [(source: StackName, stack: StackName, onto: UpstreamLock.Entry)],
     _ options: MoveOptions, _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> MoveResult {
-    try journal.hold { held in
+    try hold { held in
       let waiting = Set(try stoppedMoves().map(\.stack))
       if let first = moves.first(where: { waiting.contains("\($0.stack)") }), !options.dryRun {
         throw Refusal(
@@ -130,7 +130,7 @@ extension Workspace {
       }
       let set = try MoveWrites.set(for: finished, in: self)
       if !options.dryRun {
-        try held.write(FileSet(set.contents.merging(states.contents) { $1 }))
+        try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
         for report in reports { try show(report) }
       }
       return MoveResult(stacks: reports, files: set.written)

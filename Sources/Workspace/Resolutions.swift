@@ -107,7 +107,7 @@ extension Workspace {
         gone.append(known.name)
       }
     }
-    try journal.hold { try $0.write(set) }
+    try hold { try write(set, $0) }
     return gone
   }
 }

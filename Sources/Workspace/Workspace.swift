@@ -19,35 +19,43 @@ public struct Workspace: Sendable {
   public let root: String
   public let configuration: Configuration
   public let lock: UpstreamLock
+  /// What every write to the workspace's files goes through, and every read waits for.
+  public let journal: Journal
+  /// On whose behalf it was opened.
+  public let caller: Caller
 
   public static let configurationName = "kerb.yaml"
   public static let lockName = "series/upstream.lock"
 
   /// Opens the workspace that `directory` is in: the nearest folder upwards with a `kerb.yaml`.
   ///
+  /// Its files should be read while nobody writes to them: under `Journal.read`, `lease` or `hold`.
+  ///
   /// - Throws: `UsageError` where there is none, `Diagnostics` for mistakes in its files.
-  public init(containing directory: String) throws {
-    guard let root = Self.root(containing: directory) else {
-      throw UsageError(
-        "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
-    }
-    try Self.settle(root)
+  public init(containing directory: String, for caller: Caller = Caller()) throws {
+    let journal = try Self.journal(containing: directory, for: caller)
+    let root = journal.workspace
     let name = Self.configurationName
     let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
     self.root = root
     self.configuration = try Configuration(parsing: yaml, file: name)
     self.lock = try Self.readLock(root)
+    self.journal = journal
+    self.caller = caller
   }
 
-  /// Finishes or drops what a process that died has left of a set of files.
-  private static func settle(_ root: String) throws {
-    let journal = Journal(workspace: root)
-    guard journal.isUnsettled else { return }
-    try journal.hold { _ in }
+  /// The journal of the workspace that `directory` is in; none of the workspace's files is read.
+  ///
+  /// - Throws: `UsageError` where there is no workspace.
+  public static func journal(
+    containing directory: String, for caller: Caller = Caller()
+  ) throws -> Journal {
+    guard let root = root(containing: directory) else {
+      throw UsageError(
+        "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
+    }
+    return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
   }
-
-  /// What writes files of the workspace as one set.
-  var journal: Journal { Journal(workspace: root) }
 
   private static func root(containing directory: String) -> String? {
     var url = URL(filePath: directory).standardizedFileURL
@@ -61,7 +69,7 @@ public struct Workspace: Sendable {
     }
   }
 
-  private static func readLock(_ root: String) throws -> UpstreamLock {
+  static func readLock(_ root: String) throws -> UpstreamLock {
     guard FileManager.default.fileExists(atPath: "\(root)/\(lockName)") else {
       return UpstreamLock()
     }

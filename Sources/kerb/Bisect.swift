@@ -116,6 +116,8 @@ struct Bisect: ParsableCommand {
   }
 
   private func ask(_ bisector: Bisector, _ label: String) throws -> BisectReport {
+    // The patches are read; the search may take long.
+    Reading.end()
     var question = BisectQuestion(good: good, bad: bad)
     question.isExact = exact
     let report = try bisector.run(question) { commits, probes in

@@ -45,6 +45,8 @@ struct Exec: AsyncParsableCommand {
   func run() async throws {
     let workspace = try workspace.open()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
+    // The commands may take hours, and may call kerb themselves.
+    Reading.end()
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     var verdicts: [StackVerdictLine] = []
     for stack in chosen {

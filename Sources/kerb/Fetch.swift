@@ -35,6 +35,8 @@ struct Fetch: AsyncParsableCommand {
     let named = try workspace.stacks(named: stacks)
     let chosen = stacks.isEmpty ? try workspace.withPatches(named) : named
     guard !chosen.isEmpty else { throw UsageError("no stack has patches; name one to fetch it") }
+    // The network may take its time; the lock file is read again when it is written.
+    Reading.end()
     let reports = try await workspace.fetch(chosen, update: update, from: choice) { stack, step in
       Progress.begin("\(stack): \(step.text)")
     }

@@ -26,7 +26,8 @@ struct Kerb: AsyncParsableCommand {
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
       Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
-      Resolve.self, Bisect.self, Diff.self, Graph.self, Exec.self, Report.self, Replay.self,
+      Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
+      Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])
 
@@ -80,7 +81,7 @@ struct Kerb: AsyncParsableCommand {
       Foundation.exit(1)
     case let journal as JournalError:
       Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
-      Foundation.exit(journal.kind == .refused ? 1 : 5)
+      Foundation.exit(journal.exitCode.rawValue)
     case let upstream as UpstreamError:
       Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
       Foundation.exit(5)
@@ -101,7 +102,24 @@ struct WorkspaceOptions: ParsableArguments {
       "The workspace, or a folder in it; by default the current one.", valueName: "dir"))
   var directory = "."
 
-  func open() throws -> Workspace { try Workspace(containing: directory) }
+  /// Opens the workspace to read its files: nobody writes to them until the process ends or lets go
+  /// with `Reading.end()`.
+  func open() throws -> Workspace {
+    Reading.begin(
+      try Workspace.journal(containing: directory).lease(notice: Journalling.caller.notice))
+    return try openUnguarded()
+  }
+
+  /// Opens the workspace for a verb that takes its lock to write.
+  func openToWrite() throws -> Workspace {
+    let workspace = try open()
+    Reading.end()
+    return workspace
+  }
+
+  private func openUnguarded() throws -> Workspace {
+    try Workspace(containing: directory, for: Journalling.caller)
+  }
 }
 
 /// The options of commands that print a result.

@@ -70,7 +70,7 @@ struct Rebase: AsyncParsableCommand {
 
   func run() async throws {
     let options = try flags.options()
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     var targets: [(stack: StackName, onto: UpstreamLock.Entry)] = []
@@ -114,7 +114,7 @@ struct Port: ParsableCommand {
 
   func run() throws {
     let options = try flags.options()
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     let (from, to) = (try release(from, workspace), try release(to, workspace))
     guard from != to else { throw UsageError("the two releases are the same") }
     for project in projects where workspace.configuration.project(project) == nil {
@@ -180,13 +180,13 @@ struct Continue: ParsableCommand {
   @OptionGroup var stopped: StoppedOptions
 
   func run() throws {
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     var results: [MoveResult] = []
     var open: [Diagnostic] = []
     for state in try stopped.states(workspace) {
       do {
         // What an earlier stack has written is read again.
-        let now = try Workspace(containing: workspace.root)
+        let now = try Workspace(containing: workspace.root, for: workspace.caller)
         results.append(
           try now.continueMove(state, allowsLoss: allowLost) { Progress.show($0) })
       } catch let conflicts as OpenConflicts {
@@ -211,7 +211,7 @@ struct Skip: ParsableCommand {
   @OptionGroup var stopped: StoppedOptions
 
   func run() throws {
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     let states = try stopped.states(workspace)
     guard states.count == 1 else {
       throw UsageError(
@@ -232,7 +232,7 @@ struct Abort: ParsableCommand {
   @OptionGroup var stopped: StoppedOptions
 
   func run() throws {
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     for state in try stopped.states(workspace) {
       let kept = try workspace.abortMove(state)
       print("\(state.stack): given up; patches, series and lock are as they were")

@@ -48,7 +48,7 @@ struct Resolve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try workspace.open()
+    let workspace = try workspace.openToWrite()
     if remembered { return list(workspace.resolutions()) }
     if forget {
       for name in try workspace.forget(conflicts) { print("forgotten: \(terminalSafe(name))") }

@@ -108,15 +108,23 @@ struct Fmt: ParsableCommand {
       FileHandle.standardOutput.write(Data(patch.canonical))
       return
     }
-    let workspace = try workspace.open()
-    let reports = try workspace.format(
-      try files.map { try inWorkspace($0, workspace) }, write: !check)
+    let reports = try check ? formatting() : format()
     let changed = reports.filter(\.isChanged)
     for report in changed {
       print(terminalSafe("\(check ? "would change" : "changed") \(report.file)"))
     }
     print("\(counted(reports.count, "patch", "patches")), \(changed.count) not in canonical form")
     if check, !changed.isEmpty { throw ExitCode.findings }
+  }
+
+  private func formatting() throws -> [FormatReport] {
+    let workspace = try workspace.open()
+    return try workspace.formatting(try files.map { try inWorkspace($0, workspace) })
+  }
+
+  private func format() throws -> [FormatReport] {
+    let workspace = try workspace.openToWrite()
+    return try workspace.format(try files.map { try inWorkspace($0, workspace) })
   }
 
   /// The path in the workspace of a file that is named from the current folder.

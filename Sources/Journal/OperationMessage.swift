@@ -1,0 +1,54 @@
+/// An operation as its commit's message says it: the words, a note, and two lines for kerb.
+struct OperationMessage {
+  let number: Int
+  let words: String
+  let note: String?
+  let kind: Journal.Operation.Kind
+
+  init(number: Int, words: String, note: String?, kind: Journal.Operation.Kind) {
+    self.number = number
+    self.words = oneLine(words)
+    self.note = note
+    self.kind = kind
+  }
+
+  var bytes: [UInt8] {
+    let kind =
+      switch kind {
+      case .normal: "normal"
+      case .undo(let other): "undo \(other)"
+      case .redo(let other): "redo \(other)"
+      }
+    let body = note.map { "\n\($0)\n" } ?? ""
+    return Array("\(words)\n\(body)\n\(Self.numberKey)\(number)\n\(Self.kindKey)\(kind)\n".utf8)
+  }
+
+  /// - Returns: nil unless the last two lines are kerb's.
+  init?(parsing bytes: [UInt8]) {
+    var lines = String(decoding: bytes, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard lines.count >= 5, lines.removeLast().isEmpty,
+      let kind = Self.kind(lines.removeLast()), lines.last?.hasPrefix(Self.numberKey) == true,
+      let number = Int(lines.removeLast().dropFirst(Self.numberKey.count))
+    else { return nil }
+    self.number = number
+    self.kind = kind
+    words = lines[0]
+    let body = lines.dropFirst(2).dropLast()
+    note = body.isEmpty ? nil : body.joined(separator: "\n")
+  }
+
+  private static func kind(_ line: String) -> Journal.Operation.Kind? {
+    guard line.hasPrefix(kindKey) else { return nil }
+    let fields = line.dropFirst(kindKey.count).split(separator: " ")
+    switch (fields.first, fields.dropFirst().first.flatMap { Int($0) }) {
+    case ("normal", nil): return .normal
+    case ("undo", let number?): return .undo(of: number)
+    case ("redo", let number?): return .redo(of: number)
+    default: return nil
+    }
+  }
+
+  private static let numberKey = "Kerb-Operation: "
+  private static let kindKey = "Kerb-Kind: "
+}

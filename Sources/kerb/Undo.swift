@@ -1,0 +1,114 @@
+import ArgumentParser
+import Journal
+import Patches
+import Reports
+import Workspace
+
+/// `kerb undo`: the files as they were before an operation.
+struct Undo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take back what kerb wrote: the newest operation, or the one that is named.",
+    discussion: """
+      'kerb log' lists the operations. The files become what they were before, byte for byte. If one \
+      of them is not as the operation left it, nothing is written and the file is named: exit code \
+      1. Undo is an operation itself; to undo an undo is to redo.
+      """)
+
+  @Flag(help: "Write nothing; say what would change.")
+  var dryRun = false
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The operation's number in 'kerb log'.", valueName: "operation"))
+  var operation: Int?
+
+  func run() throws {
+    if dryRun {
+      let reversal = try workspace.open().journal.undoing(operation)
+      return ReversalForm(reversal, nil).show(output)
+    }
+    try reverse(
+      workspace, output, plan: { try $0.undoing(operation) },
+      perform: {
+        try $0.undo(
+          operation: operation, as: Journalling.caller.words, notice: Journalling.caller.notice)
+      })
+  }
+}
+
+/// `kerb redo`: what was undone last, again.
+struct Redo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Do again what was undone last.",
+    discussion: """
+      Several undos can be taken back one after the other, until another command has written to the \
+      workspace; 'kerb undo NUMBER' of an undo still works then.
+      """)
+
+  @Flag(help: "Write nothing; say what would change.")
+  var dryRun = false
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    if dryRun { return ReversalForm(try workspace.open().journal.redoing(), nil).show(output) }
+    try reverse(
+      workspace, output, plan: { try $0.redoing() },
+      perform: { try $0.redo(as: Journalling.caller.words, notice: Journalling.caller.notice) })
+  }
+}
+
+/// Plans and performs under one lock, then prints.
+private func reverse(
+  _ options: WorkspaceOptions, _ output: OutputOptions, plan: (Journal) throws -> Reversal,
+  perform: (borrowing HeldJournal) throws -> Journal.Operation
+) throws {
+  let journal = try Workspace.journal(containing: options.directory, for: Journalling.caller)
+  let form = try journal.hold(
+    for: Journalling.caller.words, notice: Journalling.caller.notice
+  ) { held in
+    let reversal = try plan(journal)
+    return ReversalForm(reversal, try perform(held))
+  }
+  form.show(output)
+}
+
+/// What an undo or redo did, or would do.
+private struct ReversalForm: Encodable {
+  struct File: Encodable {
+    let path: String
+    /// `added`, `changed` or `removed`.
+    let effect: String
+  }
+
+  let schemaVersion = currentSchema
+  /// The operation that was taken back or done again.
+  let reversed: OperationForm
+  /// The operation that did so; absent where nothing was written.
+  let operation: OperationForm?
+  let files: [File]
+  private let verb: String
+
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion, reversed, operation, files
+  }
+
+  init(_ reversal: Reversal, _ written: Journal.Operation?) {
+    let isUndo = reversal.kind == .undo(of: reversal.operation.number)
+    let isUndone = (written != nil) == isUndo
+    verb = (written == nil ? "would " : "") + (isUndo ? "undo" : "redo")
+    reversed = OperationForm(
+      reversal.operation, undone: isUndone ? [reversal.operation.number] : [])
+    operation = written.map { OperationForm($0, undone: []) }
+    files = reversal.effects.map { File(path: "\($0.path)", effect: $0.effect.rawValue) }
+  }
+
+  func show(_ output: OutputOptions) {
+    if output.isJSON { return print(json(self)) }
+    let done = operation == nil ? verb : verb == "undo" ? "undid" : "redid"
+    print("\(done) operation \(reversed.number): \(terminalSafe(reversed.command))")
+    for file in files { print("  \(file.effect) \(terminalSafe(file.path))") }
+  }
+}
