@@ -252,7 +252,7 @@ struct ContentWork {
 }
 
 /// True for content that git takes for binary: a NUL byte among the first 8,000.
-func looksBinary(_ text: Text) -> Bool {
+package func looksBinary(_ text: Text) -> Bool {
   var seen = 0
   for index in text.lines.indices {
     let line = text[line: index]

@@ -152,7 +152,7 @@ private struct Headings {
 
   private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
     var line = line
-    while let byte = line.last, byte == 32 || (9...13).contains(byte) { line.removeLast() }
+    while let byte = line.last, isSpace(byte) { line.removeLast() }
     return Array(line)
   }
 }

@@ -177,7 +177,7 @@ private struct HunkRun {
   func touches(_ text: Text, from start: Int, to end: Int) -> Bool {
     func isSame(_ range: Range<Int>?, _ line: Int) -> Bool {
       guard let range, text.lines.indices.contains(line),
-        !added.source[range].allSatisfy(isWhiteSpace)
+        !added.source[range].allSatisfy(isSpace)
       else { return false }
       return text.matches([range], of: added.source, at: line)
     }

@@ -155,6 +155,7 @@ public struct LandingSearch {
     let path = place ?? file.path
     let entry = try tree.entry(at: path)
     let base = try base(before: file, in: tree)
+    defer { bases.pass(file, after: nil) }
     let present = entry.flatMap { $0.mode == .tree ? nil : $0 }
     let parts: [PartLanding]
     switch file.content {

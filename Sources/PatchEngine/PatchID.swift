@@ -57,7 +57,7 @@ private struct PatchIDReader {
       left = nil
     }
     count(line)
-    pending += line.filter { !isWhiteSpace($0) }
+    pending += line.filter { !isSpace($0) }
   }
 
   /// - Returns: true where the line is not to be hashed.
@@ -85,7 +85,7 @@ private struct PatchIDReader {
   }
 
   private func blobNames(_ line: ArraySlice<UInt8>) -> [UInt8] {
-    let word = line.dropFirst(Word.index.count).prefix { !isWhiteSpace($0) }
+    let word = line.dropFirst(Word.index.count).prefix { !isSpace($0) }
     return word.filter { $0 != UInt8(ascii: ".") }
   }
 
@@ -124,8 +124,4 @@ private struct PatchIDReader {
     static let similarity = Array("similarity index ".utf8)
     static let dissimilarity = Array("dissimilarity index ".utf8)
   }
-}
-
-func isWhiteSpace(_ byte: UInt8) -> Bool {
-  byte == UInt8(ascii: " ") || (9...13).contains(byte)
 }

@@ -32,8 +32,8 @@ public struct SignificantLines: Sendable {
 /// The number of a line; nil where it says nothing.
 func lineKey(_ bytes: Span<UInt8>, _ line: Range<Int>) -> LineKey? {
   var (start, end) = (line.lowerBound, line.upperBound)
-  while start < end, isWhiteSpace(bytes[start]) { start += 1 }
-  while start < end, isWhiteSpace(bytes[end - 1]) { end -= 1 }
+  while start < end, isSpace(bytes[start]) { start += 1 }
+  while start < end, isSpace(bytes[end - 1]) { end -= 1 }
   var letters = 0
   // FNV-1a with a last mix.
   var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -194,7 +194,8 @@ func cleanedUp(_ text: [UInt8]) -> [UInt8] {
   return result
 }
 
-func isSpace(_ byte: UInt8) -> Bool {
+/// White space as C's `isspace` has it.
+package func isSpace(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: " ") || (9...13).contains(byte)
 }
 

@@ -135,14 +135,21 @@ extension Workspace {
         "branch \(branch) has commits that kerb did not make; keep them under another name "
           + "('git branch -m'), or give --branch another one")
     }
+    try tree.refuseLoss(hint: "commit or stash them, or give --tree another")
+  }
+}
+
+extension WorkTree {
+  /// Refuses where the folder has changes of the user's, or is not this work tree.
+  func refuseLoss(hint: String) throws {
     do throws(WorkTreeError) {
-      switch try tree.state() {
+      switch try state() {
       case .absent, .clean, .interrupted: return
       case .occupied: throw WorkTreeError.occupied("the folder holds something else")
       case .dirty(_, let paths): throw WorkTreeError.changed(paths)
       }
     } catch {
-      throw Refusal("\(tree.directory): \(error); commit or stash them, or give --tree another")
+      throw Refusal("\(directory): \(error); \(hint)")
     }
   }
 }

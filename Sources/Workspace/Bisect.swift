@@ -192,24 +192,6 @@ public struct Bisector {
   }
 }
 
-/// The patches of files that can all be read.
-///
-/// - Throws: the mistakes in all of them.
-private func allPatches(
-  _ files: [(path: String, name: String)]
-) throws(Diagnostics) -> [Patch] {
-  var problems: [Diagnostic] = []
-  var patches: [Patch] = []
-  for result in readPatches(files) {
-    switch result {
-    case .success(let patch): patches.append(patch)
-    case .failure(let diagnostics): problems += diagnostics.all
-    }
-  }
-  guard problems.isEmpty else { throw Diagnostics(problems) }
-  return patches
-}
-
 extension Workspace {
   /// A search over a stack of the workspace.
   ///

@@ -161,10 +161,10 @@ extension Repository {
 
   private func withHunks(_ file: FileChange) throws -> FileChange? {
     guard case .blobs(let old, let new) = file.content else { return file }
-    let before = old == .zero ? [] : try blob(old)
-    let after = new == .zero ? [] : try blob(new)
-    guard !before.prefix(8_000).contains(0), !after.prefix(8_000).contains(0) else { return nil }
-    let made = hunks(from: Text(before), to: Text(after))
+    let before = Text(old == .zero ? [] : try blob(old))
+    let after = Text(new == .zero ? [] : try blob(new))
+    guard !looksBinary(before), !looksBinary(after) else { return nil }
+    let made = hunks(from: before, to: after)
     return FileChange(
       file.path, file.kind, oldMode: file.oldMode, newMode: file.newMode,
       content: made.isEmpty ? .none : .hunks(made))

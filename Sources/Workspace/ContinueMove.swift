@@ -15,10 +15,7 @@ extension Workspace {
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
     try hold { held in
-      let move = try move(of: state)
-      let files = MoveFiles(self, move.stack)
-      let session = ReplaySession(repository: files.repositoryPath)
-      let tip = try session.tip(move, state.done)
+      let (move, files, session, tip) = try standing(state)
       try putBack(state, files)
       let taken = try files.taken(state, move.source.patches[state.patch])
       try refuseMarkers(taken, state, files)
@@ -46,10 +43,7 @@ extension Workspace {
     _ state: StoppedMove, progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
     try hold { held in
-      let move = try move(of: state)
-      let files = MoveFiles(self, move.stack)
-      let session = ReplaySession(repository: files.repositoryPath)
-      let tip = try session.tip(move, state.done)
+      let (move, files, session, tip) = try standing(state)
       try keep(state, files)
       try files.checkOut(tip)
       let done = state.done + [MovedPatch(skipped: state.file, commit: tip)]
@@ -102,6 +96,16 @@ extension Workspace {
     if let taken { try files.checkOut(taken) }
     try files.leave(to: session.tip(move, done), recorded: true)
     return MoveResult(stacks: [MoveReport(move, done)], files: written)
+  }
+
+  /// What going on with a state needs, and the last commit of those that are through.
+  private func standing(
+    _ state: StoppedMove
+  ) throws -> (move: StackMove, files: MoveFiles, session: ReplaySession, tip: ObjectID) {
+    let move = try move(of: state)
+    let files = MoveFiles(self, move.stack)
+    let session = ReplaySession(repository: files.repositoryPath)
+    return (move, files, session, try session.tip(move, state.done))
   }
 
   /// The move that a state is of, made from the workspace's files again.

@@ -36,15 +36,7 @@ extension Workspace {
   public func formatting(_ files: [String]) throws -> [FormatReport] {
     let names = files.isEmpty ? patchFiles() : files
     guard !names.isEmpty else { throw UsageError("there are no patches to format") }
-    var problems: [Diagnostic] = []
-    var patches: [Patch] = []
-    for result in readPatches(names.map { (path: "\(root)/\($0)", name: $0) }) {
-      switch result {
-      case .success(let patch): patches.append(patch)
-      case .failure(let diagnostics): problems += diagnostics.all
-      }
-    }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
+    let patches = try allPatches(names.map { (path: "\(root)/\($0)", name: $0) })
     return patches.map { patch in
       let canonical = patch.canonical
       return FormatReport(

@@ -44,13 +44,14 @@ extension Replayer {
       }
     }
     let expected = Dictionary(report.edits.map { ($0.path.bytes, $0.entry?.id) }) { $1 }
-    for change in try repository.changes(from: root, to: tree) where !open.contains(change.path) {
+    let changes = try repository.changes(from: root, to: tree)
+    for change in changes where !open.contains(change.path) {
       guard let edit = expected[change.path], edit == change.new?.id else {
         isChangedElsewhere = true
         continue
       }
     }
-    let changed = Set(try repository.changes(from: root, to: tree).map(\.path))
+    let changed = Set(changes.map(\.path))
     if expected.keys.contains(where: { !changed.contains($0) && !open.contains($0) }) {
       isChangedElsewhere = true
     }

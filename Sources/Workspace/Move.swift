@@ -243,7 +243,7 @@ extension Workspace {
     checksFolder: Bool
   ) throws -> StoppedMove {
     let files = MoveFiles(self, move.stack)
-    if checksFolder { try files.refuseLoss() }
+    if checksFolder { try files.tree.refuseLoss(hint: "commit or stash them first") }
     let tip = try session.tip(move, done)
     let (commit, open) = try files.mark(stop, of: move, onto: tip)
     let line = String(decoding: UpstreamLock([move.onto]).formatted, as: UTF8.self)

@@ -23,19 +23,6 @@ struct MoveFiles {
       directory: directory, repository: repositoryPath, name: "kerb-\(stack.release)")
   }
 
-  /// Refuses where the folder has changes of the user's.
-  func refuseLoss() throws {
-    do throws(WorkTreeError) {
-      switch try tree.state() {
-      case .absent, .clean, .interrupted: return
-      case .occupied: throw WorkTreeError.occupied("the folder holds something else")
-      case .dirty(_, let paths): throw WorkTreeError.changed(paths)
-      }
-    } catch {
-      throw Refusal("\(directory): \(error); commit or stash them first")
-    }
-  }
-
   /// A commit with the files as the user finds them: what applies is changed, conflicts are marked.
   ///
   /// - Returns: the commit, and the files that are open.

@@ -26,6 +26,24 @@ public func readPatches(
   return results.withLock { $0.map { $0! } }
 }
 
+/// The patches of files that can all be read.
+///
+/// - Throws: the mistakes in all of them.
+func allPatches(
+  _ files: [(path: String, name: String)]
+) throws(Diagnostics) -> [Patch] {
+  var problems: [Diagnostic] = []
+  var patches: [Patch] = []
+  for result in readPatches(files) {
+    switch result {
+    case .success(let patch): patches.append(patch)
+    case .failure(let diagnostics): problems += diagnostics.all
+    }
+  }
+  guard problems.isEmpty else { throw Diagnostics(problems) }
+  return patches
+}
+
 private func readPatch(_ path: String, name: String) -> Swift.Result<Patch, Diagnostics> {
   do throws(Diagnostics) {
     let bytes = try readFile(path, name: name, limit: Patch.maximumSize)

@@ -32,10 +32,9 @@ extension Workspace {
     }
     let past = try PastFiles(of: root, at: revision)
     let name = "series/\(stack.release)"
-    let sole = configuration.projects.count == 1 ? configuration.projects[0].name : nil
     let series = try Series(
       parsing: try past.file(name) ?? [], release: stack.release, file: "\(revision):\(name)",
-      soleProject: sole)
+      soleProject: soleProject)
     let entries = series.entries(of: stack.project)
     var problems: [Diagnostic] = []
     var patches: [Patch] = []

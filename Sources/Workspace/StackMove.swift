@@ -120,15 +120,12 @@ extension ReplaySession {
 
   /// Takes the text that the resulting stack has of the next patch, where it applies.
   private func takeOwn(_ move: StackMove, _ done: inout [MovedPatch]) throws -> Bool {
-    guard let own = move.own[done.count] else { return false }
-    let tip = try tip(move, done)
-    let repository = try Repository(opening: repositoryPath)
-    let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
-    let result = try replay(
-      [own.patch], onto: try repository.commit(tip).tree, base: own.base,
-      recording: .objects(pack))
-    guard result.isApplied else { return false }
-    try append(move, result, [own.patch], onto: tip, pack, file: own.file, to: &done)
+    guard let own = move.own[done.count],
+      let tried = try attempt(own.patch, madeOn: own.base, move, done)
+    else { return false }
+    try append(
+      move, tried.result, [own.patch], onto: try tip(move, done), tried.pack, file: own.file,
+      to: &done)
     return true
   }
 
@@ -136,20 +133,31 @@ extension ReplaySession {
   private func takeSibling(_ move: StackMove, _ done: inout [MovedPatch]) throws -> Bool {
     guard move.resolvers.enabled.contains(.sibling) else { return false }
     let index = done.count
-    let tip = try tip(move, done)
     for sibling in move.siblings[index] ?? [] {
-      let repository = try Repository(opening: repositoryPath)
-      let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
-      let result = try replay(
-        [sibling.patch], onto: try repository.commit(tip).tree, base: sibling.base,
-        recording: .objects(pack))
-      guard result.isApplied, result.outcome != .landed else { continue }
+      guard let tried = try attempt(sibling.patch, madeOn: sibling.base, move, done),
+        tried.result.outcome != .landed
+      else { continue }
       let named = Result(
-        steps: result.steps.map { $0.resolved(by: .sibling, as: 0) }, edits: result.edits)
-      try append(move, named, [move.source.patches[index]], onto: tip, pack, to: &done)
+        steps: tried.result.steps.map { $0.resolved(by: .sibling, as: 0) },
+        edits: tried.result.edits)
+      try append(
+        move, named, [move.source.patches[index]], onto: try tip(move, done), tried.pack,
+        to: &done)
       return true
     }
     return false
+  }
+
+  /// Another text in the place of the next patch; nil where it does not apply.
+  private func attempt(
+    _ patch: Patch, madeOn base: ObjectID, _ move: StackMove, _ done: [MovedPatch]
+  ) throws -> (result: Result, pack: PackWriter)? {
+    let repository = try Repository(opening: repositoryPath)
+    let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
+    let result = try replay(
+      [patch], onto: try repository.commit(try tip(move, done)).tree, base: base,
+      recording: .objects(pack))
+    return result.isApplied ? (result, pack) : nil
   }
 
   /// The tree before each patch of a stack where it was made, and the one after the last. Where a

@@ -36,7 +36,9 @@ struct Rebase: AsyncParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The revision to move to: a branch, tag or commit.", valueName: "rev"))
+    help: ArgumentHelp(
+      "The tree to move to: a revision, a release or version of the lock, or latest.",
+      valueName: "rev|latest"))
   var onto: String?
 
   @Option(
@@ -73,11 +75,12 @@ struct Rebase: AsyncParsableCommand {
     let workspace = try workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
+    try requireOneProject(chosen, for: repo)
     var targets: [(stack: StackName, onto: UpstreamLock.Entry)] = []
     for stack in chosen {
       let entry =
         if let onto {
-          try await workspace.target(of: stack, onto: onto, clone: repo)
+          try await workspace.target(of: stack, TargetChoice(onto: onto, clone: repo))
         } else {
           try await workspace.newest(of: stack, from: Choice(word: from)) { _ in }
         }

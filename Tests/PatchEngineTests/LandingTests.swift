@@ -244,4 +244,35 @@ import Testing
     #expect(SignificantLines("\treturn value_of".bytes)[key] == 1)
     #expect(SignificantLines("return value_of\n".bytes, only: []).counts.isEmpty)
   }
+
+  /// The second patch was made on what the first leaves. Only so can it be known that the file had the
+  /// line that it adds once already, far from the hunk.
+  @Test func theBaseOfAPatchIsWhatThePatchesBeforeItLeave() throws {
+    let first = """
+      --- a/f
+      +++ b/f
+      @@ -1,3 +1,3 @@
+      -line number 1
+      +line number one
+       line number 2
+       line number 3
+
+      """
+    let second = """
+      --- a/f
+      +++ b/f
+      @@ -1,3 +1,4 @@
+       line number one
+      +line number 19
+       line number 2
+       line number 3
+
+      """
+    let tree = try FakeTree(["f": Self.base], base: ["f": Self.base])
+    var search = LandingSearch()
+    _ = try search.landing(of: try Patch(parsing: first.bytes, name: "first"), in: tree)
+    let landing = try search.landing(of: try Patch(parsing: second.bytes, name: "second"), in: tree)
+    #expect(landing.extent() == .not)
+    #expect((landing.found, landing.wanted) == (0, 1))
+  }
 }
