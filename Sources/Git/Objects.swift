@@ -45,7 +45,7 @@ private nonisolated(unsafe) let nowhere = UnsafeRawPointer(
 extension ObjectID {
   /// The same name as libgit2 holds it.
   init(_ oid: git_oid) {
-    self = withUnsafeBytes(of: oid) { ObjectID(raw: $0)! }
+    self = withUnsafeBytes(of: oid) { ObjectID(raw: $0.bytes)! }
   }
 
   /// The 20 bytes as libgit2 holds them.

@@ -89,7 +89,7 @@ struct RawTree {
   }
 
   func id(of place: EntryPlace) -> ObjectID {
-    ObjectID(raw: UnsafeRawBufferPointer(rebasing: bytes[place.idStart..<place.end]))!
+    ObjectID(raw: UnsafeRawBufferPointer(rebasing: bytes[place.idStart..<place.end]).bytes)!
   }
 
   func treeEntry(_ place: EntryPlace) -> TreeEntry {

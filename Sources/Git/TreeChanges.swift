@@ -1,5 +1,11 @@
 import Patches
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// A path whose entry differs between two trees.
 public struct TreeChange: Hashable, Sendable {
   /// The path's bytes, without a check of their safety: they come out of a tree.
@@ -32,20 +38,12 @@ extension Repository {
     _ old: ObjectID?, _ new: ObjectID?, prefix: [UInt8], into changes: inout [TreeChange]
   ) throws(GitError) {
     guard old != new else { return }
-    var before: [[UInt8]: TreeEntry] = [:]
-    for entry in try entries(below: old) { before[entry.name] = entry }
-    for entry in try entries(below: new) {
-      let previous = before.removeValue(forKey: entry.name)
-      try compare(previous, entry, at: prefix + entry.name, into: &changes)
+    let before = try old.map { (id) throws(GitError) in try rawTree(id) } ?? []
+    let after = try new.map { (id) throws(GitError) in try rawTree(id) } ?? []
+    for (previous, entry) in differing(before, after) {
+      let name = (previous ?? entry)?.name ?? []
+      try compare(previous, entry, at: prefix + name, into: &changes)
     }
-    for (name, entry) in before {
-      try compare(entry, nil, at: prefix + name, into: &changes)
-    }
-  }
-
-  private func entries(below tree: ObjectID?) throws(GitError) -> [TreeEntry] {
-    guard let tree else { return [] }
-    return try entries(ofTree: tree)
   }
 
   private func compare(
@@ -57,6 +55,53 @@ extension Repository {
     }
     let (oldFile, newFile) = (oldTree == nil ? old : nil, newTree == nil ? new : nil)
     if oldFile != newFile { changes.append(TreeChange(path: path, old: oldFile, new: newFile)) }
+  }
+}
+
+/// The entries that two trees do not have in common, both of a name and kind together. Both are in
+/// git's order, so they are read side by side, and nothing is made of what is equal.
+private func differing(
+  _ before: [UInt8], _ after: [UInt8]
+) -> [(old: TreeEntry?, new: TreeEntry?)] {
+  before.withUnsafeBytes { before in
+    after.withUnsafeBytes { after in
+      let (left, right) = (RawTree(bytes: before), RawTree(bytes: after))
+      var found: [(old: TreeEntry?, new: TreeEntry?)] = []
+      var (old, new) = (left.entry(at: 0), right.entry(at: 0))
+      while old != nil || new != nil {
+        let order = order(old, left, new, right)
+        if order != 0 || !left.isSame(old!, as: new!, in: right) {
+          found.append(
+            (
+              order <= 0 ? old.map { left.treeEntry($0) } : nil,
+              order >= 0 ? new.map { right.treeEntry($0) } : nil
+            ))
+        }
+        if order <= 0 { old = left.entry(at: old!.end) }
+        if order >= 0 { new = right.entry(at: new!.end) }
+      }
+      return found
+    }
+  }
+}
+
+/// Less than 0 where the first place comes before the other; a tree that is through comes last.
+private func order(
+  _ old: EntryPlace?, _ left: RawTree, _ new: EntryPlace?, _ right: RawTree
+) -> Int {
+  guard let old else { return 1 }
+  guard let new else { return -1 }
+  return compareNames(
+    left.name(of: old), isTree: old.isTree, right.name(of: new), isTree: new.isTree)
+}
+
+extension RawTree {
+  /// True where two entries of one name have the same mode and object.
+  fileprivate func isSame(_ place: EntryPlace, as other: EntryPlace, in tree: RawTree) -> Bool {
+    place.rawMode == other.rawMode
+      && memcmp(
+        bytes.baseAddress! + place.idStart, tree.bytes.baseAddress! + other.idStart,
+        ObjectID.byteCount) == 0
   }
 }
 

@@ -49,6 +49,8 @@ public struct Resolvers: Sendable {
   /// ports of OpenStack's stable branches.
   public static let sure: Set<Resolver> = [.sibling, .memory]
   public static let eager = Set(Resolver.allCases)
+  /// Those that only end conflicts whose words allow it, in the order in which they are tried.
+  private static let guarded = [Resolver.deleteBesideInsert, .neighbours, .words]
 
   public var enabled: Set<Resolver>
   /// What a conflict was resolved to before.
@@ -75,11 +77,12 @@ public struct Resolvers: Sendable {
         used.insert(.memory)
         return text
       }
+      guard !enabled.isDisjoint(with: Self.guarded) else { return nil }
       let known = words ?? MergeWords(merge)
       words = known
       let inside = ChunkMerge(key)
       guard known.allow(inside) else { return nil }
-      for resolver in [Resolver.deleteBesideInsert, .neighbours, .words]
+      for resolver in Self.guarded
       where enabled.contains(resolver) {
         if let text = inside.text(by: resolver) {
           used.insert(resolver)

@@ -18,17 +18,19 @@ public struct ObjectID: Hashable, Sendable {
   /// The name in 20 raw bytes, as tree objects and pack files hold it.
   ///
   /// - Returns: nil unless there are exactly 20 bytes.
-  public init?(raw bytes: some Collection<UInt8>) {
-    guard bytes.count == Self.byteCount else { return nil }
-    var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
-    for (index, byte) in bytes.enumerated() {
-      switch index {
-      case ..<8: words.0 = words.0 << 8 | UInt64(byte)
-      case ..<16: words.1 = words.1 << 8 | UInt64(byte)
-      default: words.2 = words.2 << 8 | UInt32(byte)
-      }
-    }
-    self.init(high: words.0, middle: words.1, low: words.2)
+  public init?(raw bytes: RawSpan) {
+    guard bytes.byteCount == Self.byteCount else { return nil }
+    let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+    let middle = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt32.self)
+    self.init(
+      high: UInt64(bigEndian: high), middle: UInt64(bigEndian: middle),
+      low: UInt32(bigEndian: low))
+  }
+
+  /// The name in 20 raw bytes, as the same function of a span.
+  public init?(raw bytes: [UInt8]) {
+    unsafe self.init(raw: bytes.span.bytes)
   }
 
   /// The name in 40 hexadecimal digits.
