@@ -10,6 +10,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
+VERIFY_PACKAGES = python3-venv
 FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=
@@ -21,7 +22,7 @@ COUNT ?= 1000
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 .PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
   faults lint fuzz sanitize \
-  man setup setup-test clean FORCE
+  man setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
 
@@ -40,19 +41,19 @@ test: setup setup-test
 	$(SWIFT) test --skip-build
 
 # Every stack on its upstream tree: all patches apply, each step compiles, the projects' own tests pass.
-verify: build
+verify: build setup-verify
 	$(KERB) fetch
 	$(KERB) check $(STACK)
 	$(KERB) exec --verify $(STACK)
 
 # After every patch: the unit tests that it touches pass.
-verify-each: build
+verify-each: build setup-verify
 	$(KERB) fetch
 	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/nova.py --each
 
 # After every patch: the tests that it adds or changes fail without its code. STACK is of any project in
 # Python that has its pins in Tests/Verify/pins.
-verify-tests: build
+verify-tests: build setup-verify
 	python3 -m unittest discover Tests/Verify
 	$(KERB) fetch
 	$(KERB) exec $(or $(STACK),nova) --each -- python3 $(CURDIR)/Tests/Verify/reverted.py
@@ -114,6 +115,9 @@ setup:
 
 setup-test:
 	@.ci/packages $(TEST_PACKAGES)
+
+setup-verify:
+	@.ci/packages $(VERIFY_PACKAGES)
 
 clean:
 	rm -rf .build .build-asan .build-tsan .build-fuzz

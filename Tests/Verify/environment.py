@@ -3,6 +3,7 @@ project and release, below .kerb/venv/."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,7 @@ def python(name=None):
         return str(interpreter)
     subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, env=clean())
     arguments = ["-r", requirements]
-    if subprocess.run(["sh", "-c", "command -v uv"], capture_output=True, check=False).returncode == 0:
+    if shutil.which("uv"):
         command = ["uv", "pip", "install", "-q", "--python", interpreter, *arguments]
     else:
         command = [interpreter, "-m", "pip", "install", "-q", *arguments]
