@@ -117,7 +117,8 @@ extension Workspace {
     }
     let enabled = Set(state.resolvers.compactMap(Resolver.init(rawValue:)))
     guard
-      case .move(let move, _) = try prepare(state.sourceName, state.name, onto, enabled),
+      case .move(let move, _) = try prepare(
+        state.sourceName, state.name, onto, enabled, landed: state.landed),
       move.source.files == state.files,
       try move.source.patches.map({ "\(try objectID(.blob, $0.bytes))" }) == state.digests
     else {

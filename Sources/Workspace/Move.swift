@@ -51,10 +51,20 @@ extension FileSet {
   }
 }
 
+/// Which patches a move leaves out because upstream has them.
+public enum LandingRule: Hashable, Sendable {
+  /// Those whose content is there.
+  case content
+  /// Also those that upstream's history between the trees has under the same `Change-Id` or patch id.
+  case name(clone: String?)
+}
+
 /// How stacks are moved.
 public struct MoveOptions: Sendable {
   public var resolvers: Set<Resolver> = Resolvers.sure
   public var dryRun = false
+  /// Which patches are left out because upstream has them.
+  public var landings = LandingRule.content
 
   public init() {}
 }
@@ -109,7 +119,8 @@ extension Workspace {
       var finished: [FinishedMove] = []
       var states = FileSet()
       for (source, stack, onto) in moves {
-        let prepared = try prepare(source, stack, onto, options.resolvers)
+        let prepared = try prepare(
+          source, stack, onto, options.resolvers, options.landings)
         guard case .move(let move, let leftOut) = prepared else {
           if case .verdict(let verdict) = prepared { reports.append(MoveReport(stack, verdict)) }
           continue
@@ -145,7 +156,7 @@ extension Workspace {
 
   func prepare(
     _ source: StackName, _ stack: StackName, _ onto: UpstreamLock.Entry,
-    _ enabled: Set<Resolver>
+    _ enabled: Set<Resolver>, _ rule: LandingRule = .content, landed: [Int: LandedCommit]? = nil
   ) throws -> Preparation {
     var files = PatchCache(root: root)
     let loaded: LoadedStack
@@ -165,8 +176,16 @@ extension Workspace {
     return .move(
       StackMove(
         stack: stack, source: kept, onto: onto, bases: bases, resolvers: resolvers,
-        siblings: siblings, own: own),
+        siblings: siblings, own: own,
+        landed: try landed ?? landedByName(kept, onto, rule)),
       leftOut: leftOut)
+  }
+
+  private func landedByName(
+    _ loaded: LoadedStack, _ onto: UpstreamLock.Entry, _ rule: LandingRule
+  ) throws -> [Int: LandedCommit] {
+    guard case .name(let clone) = rule else { return [:] }
+    return try landedByName(loaded, onto: onto, clone: clone)
   }
 
   /// The source's patches without those that the stack's series says it does without, then those
@@ -251,7 +270,7 @@ extension Workspace {
       stack: "\(move.stack)", source: "\(move.source.name)",
       onto: String(line.split(separator: "\n").last ?? ""), files: move.source.files,
       digests: try move.source.patches.map { "\(try objectID(.blob, $0.bytes))" },
-      done: done,
+      done: done, landed: move.landed,
       resolvers: move.resolvers.enabled.map(\.rawValue).sorted(), marked: "\(commit)", open: open)
   }
 
