@@ -67,11 +67,12 @@ verify-branch-ends: build
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-# Against git, side by side, in fresh clones. CLONE=path measures on a real history.
+# Against git, side by side, in fresh clones. CLONE=path measures on a real history, GIT_REPLAY=path
+# also a git that has `git replay`.
 bench: build
 	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
-	  $(if $(CLONE),--nova $(CLONE))
+	  $(if $(CLONE),--nova $(CLONE)) $(if $(GIT_REPLAY),--git-replay $(GIT_REPLAY))
 
 # Real ports, beside git's merge and what people made: PAIRS=table of ports, CLONES=folder of clones.
 port-bench: build
