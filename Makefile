@@ -10,7 +10,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
-VERIFY_PACKAGES = python3-venv
+VERIFY_PACKAGES = python3-venv haproxy openssl
 FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=
