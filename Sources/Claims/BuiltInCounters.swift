@@ -2,6 +2,7 @@ extension Counter {
   /// The counters that OpenStack's projects have, microversions first.
   public static let builtIn: [Counter] = [
     microversion, clientMaximum, objects, notifications, migrations, services, rpc, users, images,
+    sources,
     profiles, ports, notes, floors,
   ]
 
@@ -15,11 +16,11 @@ extension Counter {
         lines: ["_MAX_API_VERSION = {quote}{value}{quote}"], isRequired: true),
       Reading(
         "history entry", .entry, files: versionFile, lines: ["* {value} - {fingerprint}"],
-        isContinued: true, isRequired: true),
+        extent: .indented, isRequired: true),
       Reading(
         "title of the history", .entry,
         files: "nova/api/openstack/compute/rest_api_version_history.rst",
-        lines: [".. _microversion {value}:"]),
+        lines: [".. _microversion {value}:"], extent: .section),
       Reading(
         "version sample", .maximum, files: "doc/api_samples/versions/v21-version-get-resp.json",
         lines: [#""version": "{value}","#], isRequired: true),
@@ -49,7 +50,7 @@ extension Counter {
           "microversion = {quote}{value}{quote}", "wsgi_api_version = {quote}{value}{quote}",
           "scenarios = [({quote}v{value:joined}{quote}",
         ]),
-    ])
+    ], clients: ["python-novaclient", "openstacksdk", "python-openstackclient"])
 
   private static let versionFile: LinePattern = "nova/api/openstack/api_version_request.py"
 
@@ -59,7 +60,10 @@ extension Counter {
     readings: [
       Reading(
         "constant", .maximum, files: "novaclient/__init__.py",
-        lines: ["API_MAX_VERSION = api_versions.APIVersion({quote}{value}{quote})"])
+        lines: ["API_MAX_VERSION = api_versions.APIVersion({quote}{value}{quote})"]),
+      Reading(
+        "list of versions without commands", .entry,
+        files: "novaclient/tests/unit/v2/test_shell.py", lines: ["{value:minor},"]),
     ])
 
   /// Versioned objects: a version for each, with a hash of its fields.
@@ -136,6 +140,15 @@ extension Counter {
     readings: [
       Reading("image", .entry, files: "docker/{}/{value:name}/Dockerfile.j2"),
       Reading("image", .entry, files: "kolla/docker/{}/{value:name}/Dockerfile.j2"),
+    ])
+
+  /// The names of what Kolla builds images from, which are sections of its configuration.
+  static let sources = Counter(
+    "source", title: "source of an image", order: .unique,
+    readings: [
+      Reading(
+        "source", .entry, files: "kolla/common/sources.py",
+        lines: ["{quote}{value:word}{quote}: {{{end}"])
     ])
 
   /// The names of Kolla's build profiles.

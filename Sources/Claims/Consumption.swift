@@ -10,7 +10,7 @@ public struct Consumption: Hashable, Sendable {
   public let subject: [UInt8]
   /// When its author wrote it, which may be years before.
   public let authored: AuthorDate
-  /// The commit of upstream's main line with which it came: the merge, or the commit itself.
+  /// The first merge of upstream's main line that has it; the commit itself where none has.
   public let merged: ObjectID
   /// When that was made: from then on the value was gone.
   public let mergedAt: AuthorDate

@@ -29,6 +29,16 @@ public struct Counter: Hashable, Sendable {
       case mention
     }
 
+    /// How far an entry reaches.
+    public enum Extent: String, Hashable, Sendable, CaseIterable {
+      /// One line.
+      case line
+      /// The line and those below it that are indented deeper.
+      case indented
+      /// The line and all that is below it, up to the next entry.
+      case section
+    }
+
     /// What the evidence is called: `constant`, `history entry`.
     public let name: String
     public let role: Role
@@ -36,20 +46,19 @@ public struct Counter: Hashable, Sendable {
     public let files: LinePattern
     /// Lines of one entry, or of what it stands in; empty where the path gives the value.
     public let lines: [LinePattern]
-    /// True where the fingerprint goes on in lines that are indented deeper.
-    public let isContinued: Bool
+    public let extent: Extent
     /// True where every claim has to be found here.
     public let isRequired: Bool
 
     public init(
       _ name: String, _ role: Role, files: LinePattern, lines: [LinePattern] = [],
-      isContinued: Bool = false, isRequired: Bool = false
+      extent: Extent = .line, isRequired: Bool = false
     ) {
       self.name = name
       self.role = role
       self.files = files
       self.lines = lines
-      self.isContinued = isContinued
+      self.extent = extent
       self.isRequired = isRequired
     }
   }
@@ -62,19 +71,22 @@ public struct Counter: Hashable, Sendable {
   public let readings: [Reading]
   /// The projects that have it; nil for every one with such files.
   public let projects: Set<String>?
+  /// Projects whose patches use its values: their numbers change with the stack's.
+  public let clients: Set<String>
   /// For floors: a file of the workspace with lines `NAME==VERSION`, the versions that a release is
   /// tested with; `{project}` and `{release}` stand for those of the stack.
   public let limits: String?
 
   public init(
     _ name: String, title: String, order: Order, readings: [Reading],
-    projects: Set<String>? = nil, limits: String? = nil
+    projects: Set<String>? = nil, clients: Set<String> = [], limits: String? = nil
   ) {
     self.name = name
     self.title = title
     self.order = order
     self.readings = readings
     self.projects = projects
+    self.clients = clients
     self.limits = limits
   }
 

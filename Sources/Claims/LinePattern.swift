@@ -10,6 +10,7 @@
 /// | `{value:number}` | a number |
 /// | `{value:hex}`, `{value:hex16}` | hexadecimal digits, any number or so many |
 /// | `{value:joined}` | `2_96` or `296` for 2.96 |
+/// | `{value:minor}` | the last number of 2.96 alone, `96` |
 /// | `{value:word}` | letters, digits and `_` `-` |
 /// | `{value:text}` | anything up to what follows |
 /// | `{identity}`, `{fingerprint}` | anything up to what follows; every kind above may be given |
@@ -23,7 +24,7 @@ public struct LinePattern: Hashable, Sendable {
   }
 
   enum Kind: Hashable, Sendable {
-    case version, number, joined, word, text, name
+    case version, number, joined, minor, word, text, name
     case hex(Int?)
   }
 
@@ -94,6 +95,7 @@ public struct LinePattern: Hashable, Sendable {
     case "version": return .hole(field, .version)
     case "number": return .hole(field, .number)
     case "joined": return .hole(field, .joined)
+    case "minor": return .hole(field, .minor)
     case "word": return .hole(field, .word)
     case "text": return .hole(field, .text)
     case "name": return .hole(field, .name)
@@ -101,7 +103,8 @@ public struct LinePattern: Hashable, Sendable {
     default:
       guard parts[1].hasPrefix("hex"), let count = Int(parts[1].dropFirst(3)), count > 0 else {
         throw Problem(
-          description: "'\(parts[1])' is no kind; there are version, number, joined, hex, hex16, "
+          description:
+            "'\(parts[1])' is no kind; there are version, number, joined, minor, hex, hex16, "
             + "word, name, text")
       }
       return .hole(field, .hex(count))
@@ -136,9 +139,32 @@ struct Match: Hashable {
   func bytes(_ field: LinePattern.Field, of line: [UInt8]) -> [UInt8]? {
     guard let range = fields[field] else { return nil }
     let bytes = Array(line[range])
+    if kinds[field] == .minor { return Array("2.".utf8) + bytes }
     guard kinds[field] == .joined else { return bytes }
     let digits = bytes.dropFirst().drop { $0 == UInt8(ascii: "_") }
     return [bytes[0], UInt8(ascii: ".")] + digits
+  }
+}
+
+extension Match {
+  /// The line with another value in the value's place, in the same form.
+  func replacing(_ value: CounterValue, in line: [UInt8]) -> [UInt8] {
+    guard let range = fields[.value] else { return line }
+    var result = line
+    switch kinds[.value] {
+    case .minor:
+      result.replaceSubrange(
+        range, with: value.bytes.split(separator: UInt8(ascii: ".")).last ?? [])
+    case .joined:
+      let isDivided = line[range].contains(UInt8(ascii: "_"))
+      result.replaceSubrange(
+        range,
+        with: value.bytes.flatMap {
+          $0 == UInt8(ascii: ".") ? (isDivided ? [UInt8(ascii: "_")] : []) : [$0]
+        })
+    default: result.replaceSubrange(range, with: value.bytes)
+    }
+    return result
   }
 }
 
@@ -207,7 +233,7 @@ private struct PatternSearch {
         if take(field, kind, place..<end, token, end) { return true }
       }
       return false
-    case .number: return takeRun(field, kind, place, token, isDigit)
+    case .number, .minor: return takeRun(field, kind, place, token, isDigit)
     case .word:
       return takeRun(field, kind, place, token) {
         isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")

@@ -70,7 +70,7 @@ extension Counter {
         }
         continue
       }
-      if reading.isContinued, var text = fingerprint {
+      if reading.extent == .indented, var text = fingerprint {
         while index < lines.count, lines[index].indentation > line.indentation,
           lines[index].content.contains(where: { !isBlank($0) })
         {

@@ -106,9 +106,10 @@ private struct CounterHistory {
   ) throws {
     guard let new else { return }
     for (index, counter) in counters.enumerated() where counter.reads(path) {
-      let before = try old.map { old in
-        try counter.entries(in: path) { try repository.blob(old) }
-      } ?? []
+      let before =
+        try old.map { old in
+          try counter.entries(in: path) { try repository.blob(old) }
+        } ?? []
       let known = Set(before.map { Key(counter: index, identity: $0.identity, value: $0.value) })
       for entry in try counter.entries(in: path, text: { try repository.blob(new) }) {
         let key = Key(counter: index, identity: entry.identity, value: entry.value)
@@ -121,7 +122,11 @@ private struct CounterHistory {
 
   func consumptions(_ repository: borrowing Repository) throws -> [Consumption] {
     let wanted = Set(found.values.joined().map(\.commit))
-    let mainLine = history.mainLine
+    // The date of a commit on the main line is when somebody made it, not when it was merged: only a
+    // merge above it tells that. What none is above came as it is.
+    let line = history.mainLine
+    let isMerge = { (id: ObjectID) in (history.nodes[id]?.parents.count ?? 0) > 1 }
+    let mainLine = line.filter(isMerge) + line.filter { !isMerge($0) }
     let arrivals = try history.firstMark(
       of: wanted, among: mainLine.enumerated().map { ("\($0)", $1) }, in: repository)
     let releases = try repository.releases(of: wanted, history)

@@ -52,7 +52,8 @@ extension Workspace {
   private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
     let target = try target(for: loaded.upstream, options.target)
     let chosen = options.all ? allCounters : [Counter.microversion]
-    let history = try options.target.clone == nil && options.since == nil
+    let history =
+      try options.target.clone == nil && options.since == nil
       ? nil : consumptions(of: chosen, on: target, since: options.since)
     let verdicts = try judge(
       loaded.patches, of: loaded.name, base: loaded.upstream.tree, on: target, chosen,

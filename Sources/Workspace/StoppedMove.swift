@@ -15,6 +15,8 @@ public struct StoppedMove: Sendable, Codable {
   public let files: [String]
   let digests: [String]
   public internal(set) var done: [MovedPatch]
+  /// The numbers that the patches got instead of others, in pairs.
+  var renumbered: [[String]]? = nil
   /// The names of the resolvers that the run was given.
   let resolvers: [String]
   /// The commit with the files as they were left for the user: conflicts are marked in them.
