@@ -37,6 +37,16 @@ public struct StackCounters: Sendable {
   /// or that the stack's own patches do not agree on.
   public var isGood: Bool { counters.allSatisfy(\.isGood) }
 
+  /// What the stack claims, a phrase each: `claims API microversion 2.96: free`.
+  public var claimed: [String] {
+    counters.flatMap { verdict in
+      verdict.claims.map { judged in
+        let what = verdict.counter.phrase(judged.claim.identity, judged.claim.value)
+        return "claims \(verdict.counter.title) \(what): \(judged.standing.name)"
+      }
+    }
+  }
+
   /// The commit that gave a value out.
   public func consumption(_ counter: Counter, _ entry: CounterEntry) -> Consumption? {
     history.first {

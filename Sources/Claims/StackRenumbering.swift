@@ -197,50 +197,51 @@ public struct StackRenumbering {
   private mutating func rewritten(
     _ line: [UInt8], _ file: FileChange, _ patch: Patch, _ number: Int
   ) -> [UInt8] {
-    let bounded = withBounds(line)
-    let tokens = Renumbering.tokens(in: bounded, of: olds)
-    if !before.isEmpty, bounded == line {
-      for token in Renumbering.tokens(in: line, of: before)
-      where counterValue(line, file.path) == nil {
-        add(
-          patch, number,
-          "\(file.path): \(token.value) may stand for the last microversion before the stack's; it is "
-            + "left as it is", "renumber-previous")
-      }
+    let bound = upperBound(line)
+    let tokens = Renumbering.tokens(in: line, of: olds).filter { $0.range != bound?.range }
+    for token in Renumbering.tokens(in: line, of: before)
+    where token.range != bound?.range && counterValue(line, file.path) == nil {
+      add(
+        patch, number,
+        "\(file.path): \(token.value) may stand for the last microversion before the stack's; it is "
+          + "left as it is", "renumber-previous")
     }
-    let listed = withMinor(bounded, file.path)
-    guard !tokens.isEmpty else { return listed }
-    if tellsOfReleases(bounded) {
+    guard !tokens.isEmpty || bound != nil else { return withMinor(line, file.path) }
+    if !tokens.isEmpty, tellsOfReleases(line) {
       add(
         patch, number,
         "\(file.path): the line says what \(list(Set(tokens.map(\.value)).sorted())) is in some "
           + "release; it is left as it is", "renumber-prose")
-      return listed
+      return line
     }
-    let new = renumbering.rewritten(bounded, tokens)
-    if file.path.bytes.suffix(3) == Array(".py".utf8), bounded.count <= 80, new.count > 80 {
+    var new = line
+    let changes =
+      tokens.map { ($0.range, renumbering[$0.value].map($0.text) ?? []) }
+      + [bound].compactMap { $0 }.map { ($0.range, $0.text) }
+    for (range, text) in changes.sorted(by: { $0.0.lowerBound > $1.0.lowerBound }) {
+      new.replaceSubrange(range, with: text)
+    }
+    if file.path.bytes.suffix(3) == Array(".py".utf8), line.count <= 80, new.count > 80 {
       add(
         patch, number, "\(file.path): the line is longer than 79 columns now", "renumber-length")
     }
     return new
   }
 
-  /// The line with an upper bound that is the last value before a claimed one, in the second place of
-  /// a decorator or a check: `@validation.schema(x, '2.8', '2.95')`.
-  private func withBounds(_ line: [UInt8]) -> [UInt8] {
+  /// An upper bound that is the last value before a claimed one, in the second place of a decorator or a
+  /// check: `@validation.schema(x, '2.8', '2.95')`.
+  private func upperBound(_ line: [UInt8]) -> (range: Range<Int>, text: [UInt8])? {
     guard
       ["schema(", "api_version(", "wraps(", "is_supported("].contains(where: {
         line.firstRange(of: Array($0.utf8)) != nil
       })
-    else { return line }
+    else { return nil }
     let strings = quotedVersions(line)
     guard let last = strings.last, strings.count >= 2 || isNamedMaximum(line, last),
-      before.contains(CounterValue(line[last])),
+      Set(olds.compactMap(\.previous)).contains(CounterValue(line[last])),
       let new = renumbering.before(CounterValue(line[last]))
-    else { return line }
-    var result = line
-    result.replaceSubrange(last, with: new.bytes)
-    return result
+    else { return nil }
+    return (last, new.bytes)
   }
 
   private func isNamedMaximum(_ line: [UInt8], _ range: Range<Int>) -> Bool {
@@ -283,6 +284,12 @@ public struct StackRenumbering {
       let tokens = Renumbering.tokens(in: line, of: olds)
       let isField =
         index == 0 || isTrailer(line) && !line.starts(with: Array("Subject:".utf8))
+      for token in Renumbering.tokens(in: line, of: before) where !isField {
+        add(
+          patch, index + 1,
+          "the message: \(token.value) may stand for the last microversion before the stack's; it is left "
+            + "as it is", "renumber-previous")
+      }
       if tokens.isEmpty || isField || tellsOfReleases(line) {
         result += line
         if !tokens.isEmpty {

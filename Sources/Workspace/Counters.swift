@@ -50,18 +50,34 @@ extension Workspace {
   }
 
   private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
-    let target = try target(for: loaded.upstream, options.target)
-    let chosen = options.all ? allCounters : [Counter.microversion]
-    let history =
-      try options.target.clone == nil && options.since == nil
-      ? nil : consumptions(of: chosen, on: target, since: options.since)
-    let verdicts = try judge(
-      loaded.patches, of: loaded.name, base: loaded.upstream.tree, on: target, chosen,
-      history ?? [])
+    try counters(
+      of: loaded, on: try target(for: loaded.upstream, options.target),
+      options.all ? allCounters : [.microversion], since: options.since)
+  }
+
+  /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
+  /// say who took a value.
+  ///
+  /// - Throws: `UsageError` for an unknown revision, or where there is no history.
+  func counters(
+    of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
+    since: String? = nil
+  ) throws -> StackCounters {
+    func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
+      try judge(
+        loaded.patches, of: loaded.name, base: loaded.upstream.tree, on: target, counters, history)
+    }
+    var history: [Consumption] = []
+    var verdicts = try judged([])
+    let isOpen = verdicts.contains { $0.claims.contains { $0.standing != .free } }
+    if since != nil || (isOpen && target.hasHistory) {
+      history = try consumptions(of: counters, on: target, since: since) ?? []
+      verdicts = try judged(history)
+    }
     return StackCounters(
       stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
       upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
-      history: history ?? [])
+      history: history)
   }
 
   /// The counters that a run with all of them looks at.

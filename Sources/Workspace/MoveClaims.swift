@@ -55,6 +55,18 @@ public struct MoveClaims: Sendable {
 }
 
 extension Workspace {
+  /// Stacks with those of the same releases that use their microversions, in the order of the
+  /// configuration.
+  public func withClients(_ stacks: [StackName]) -> [StackName] {
+    let clients = Counter.microversion.clients
+    let servers = stacks.filter { !clients.contains($0.project) }
+    let chosen = Set(stacks).union(
+      servers.flatMap { server in clients.map { StackName(server.release, $0) } })
+    return configuration.projects.flatMap { project in
+      configuration.releases.map { StackName($0, project.name) }
+    }.filter(chosen.contains)
+  }
+
   /// The places of stacks in the order in which they are moved: those that only use numbers after
   /// those that claim them.
   func serversFirst(_ stacks: [StackName]) -> [Int] {

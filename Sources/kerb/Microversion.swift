@@ -43,13 +43,34 @@ struct Microversion: ParsableCommand {
   @Flag(help: "Look at every counter.")
   var all = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Give the stacks other numbers on their locked trees: auto for the next free ones, or N=M. "
+        + "Clients' stacks of the same releases follow.", valueName: "auto|N=M"))
+  var renumber: String?
+
+  @Flag(help: "With --renumber, write nothing; say what would be written.")
+  var dryRun = false
+
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
 
+  func validate() throws {
+    guard renumber == nil || (onto == nil && repo == nil && since == nil && !all) else {
+      throw ValidationError(
+        "--renumber is for locked trees; 'kerb rebase --onto REV --renumber' moves to another")
+    }
+    guard renumber != "none" else { throw ValidationError("--renumber none would do nothing") }
+    guard !dryRun || renumber != nil else {
+      throw ValidationError("--dry-run goes with --renumber")
+    }
+  }
+
   func run() throws {
+    if let renumber { return try run(renumber) }
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
     try requireOneProject(names, for: repo)
@@ -63,6 +84,23 @@ struct Microversion: ParsableCommand {
       for line in text.lines(found, showsHistory: since != nil) { print(line) }
     }
     try leave(found)
+  }
+
+  private func run(_ word: String) throws {
+    let workspace = try workspace.openToWrite()
+    var options = MoveOptions()
+    (options.renumber, options.dryRun) = (try RenumberChoice(word: word), dryRun)
+    let named = try workspace.withPatches(try workspace.stacks(named: stacks))
+    guard !named.isEmpty else { throw UsageError("no stack that was named has patches") }
+    let chosen = try workspace.withPatches(workspace.withClients(named))
+    let targets = try chosen.map { stack in
+      guard let entry = workspace.lock[stack] else {
+        throw UsageError("\(stack) is not locked; run 'kerb fetch --update \(stack)'")
+      }
+      return (stack: stack, onto: entry)
+    }
+    let result = try workspace.rebase(targets, options) { Progress.show($0) }
+    try MoveOutput(output, isDry: dryRun).show(result)
   }
 
   /// A run that examined nothing fails: exit code 2.
