@@ -24,7 +24,7 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
     .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
-    .target(name: "Claims", dependencies: ["Patches"], swiftSettings: pure),
+    .target(name: "Claims", dependencies: ["PatchEngine", "Patches"], swiftSettings: pure),
     .target(
       name: "Git",
       dependencies: [
@@ -47,12 +47,12 @@ let package = Package(
     .target(
       name: "Workspace",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
       ]),
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
         "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

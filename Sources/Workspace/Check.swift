@@ -54,7 +54,19 @@ extension Workspace {
     let result = try session.replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .nothing
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
-    return try verdict(loaded, steps: result.steps)
+    var verdict = try verdict(loaded, steps: result.steps)
+    try addClaims(
+      to: &verdict, of: loaded, on: try target(for: loaded.upstream, TargetChoice()))
+    return verdict
+  }
+
+  /// Adds what the API microversions say of a stack on a tree.
+  func addClaims(
+    to verdict: inout StackVerdict, of loaded: LoadedStack, on target: UpstreamTarget
+  ) throws {
+    let counters = try counters(of: loaded, on: target, [.microversion])
+    verdict.claims = counters.findings
+    verdict.claimed = counters.claimed
   }
 
   /// The verdict of a stack that was replayed on its locked tree.

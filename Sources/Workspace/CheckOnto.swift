@@ -29,6 +29,7 @@ extension Workspace {
         var verdict = try verdict(
           loaded, steps: result.steps, on: target.tree, in: try target.open())
         verdict.target = target.named
+        try addClaims(to: &verdict, of: loaded, on: target)
         return verdict
       }
     }

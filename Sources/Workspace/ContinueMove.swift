@@ -1,3 +1,4 @@
+import Claims
 import Foundation
 import Git
 import Journal
@@ -116,9 +117,13 @@ extension Workspace {
       throw Refusal("\(state.stack): the state does not say which tree it is moved to")
     }
     let enabled = Set(state.resolvers.compactMap(Resolver.init(rawValue:)))
+    let pairs = (state.renumbered ?? []).map { pair in
+      (CounterValue(pair.first ?? ""), CounterValue(pair.last ?? ""))
+    }
     guard
-      case .move(let move, _) = try prepare(
+      case .move(let plain, _) = try prepare(
         state.sourceName, state.name, onto, enabled, landed: state.landed),
+      let (move, _) = try? renumbered(plain, Renumbering(Dictionary(pairs) { first, _ in first })),
       move.source.files == state.files,
       try move.source.patches.map({ "\(try objectID(.blob, $0.bytes))" }) == state.digests
     else {

@@ -1,3 +1,4 @@
+import Claims
 import Git
 import Journal
 import PatchEngine
@@ -23,8 +24,10 @@ public struct MoveReport: Sendable {
   public let verdict: StackVerdict?
   /// Patches of the source that the resulting stack's series says it does without.
   public let leftOut: [String]
+  /// What the counters say of it on the tree that it is moved to.
+  public var claims = MoveClaims()
 
-  public var isThrough: Bool { stopped == nil && verdict == nil }
+  public var isThrough: Bool { stopped == nil && verdict == nil && !claims.isRefused }
 }
 
 /// What a run over several stacks wrote.
@@ -65,6 +68,8 @@ public struct MoveOptions: Sendable {
   public var dryRun = false
   /// Which patches are left out because upstream has them.
   public var landings = LandingRule.content
+  /// What is done about numbers that upstream has given to something else.
+  public var renumber = RenumberChoice.refuse
 
   public init() {}
 }
@@ -115,14 +120,21 @@ extension Workspace {
         throw Refusal(
           "\(first.stack) stands still on a conflict; 'kerb continue', 'kerb skip' or 'kerb abort'")
       }
-      var reports: [MoveReport] = []
+      var reports: [Int: MoveReport] = [:]
       var finished: [FinishedMove] = []
       var states = FileSet()
-      for (source, stack, onto) in moves {
+      var given: [Release: Renumbering] = [:]
+      for index in serversFirst(moves.map(\.stack)) {
+        let (source, stack, onto) = moves[index]
         let prepared = try prepare(
           source, stack, onto, options.resolvers, options.landings)
-        guard case .move(let move, let leftOut) = prepared else {
-          if case .verdict(let verdict) = prepared { reports.append(MoveReport(stack, verdict)) }
+        guard case .move(let plain, let leftOut) = prepared else {
+          if case .verdict(let verdict) = prepared { reports[index] = MoveReport(stack, verdict) }
+          continue
+        }
+        let (move, claims) = try renumbered(plain, options.renumber, &given)
+        guard !claims.isRefused else {
+          reports[index] = MoveReport(move, [], leftOut: leftOut, claims: claims)
           continue
         }
         var done: [MovedPatch] = []
@@ -132,19 +144,21 @@ extension Workspace {
         }
         guard let stop else {
           finished.append(FinishedMove(move: move, done: done))
-          reports.append(MoveReport(move, done, leftOut: leftOut))
+          reports[index] = MoveReport(move, done, leftOut: leftOut, claims: claims)
           continue
         }
         let state = try standStill(move, stop, done, session, checksFolder: !options.dryRun)
         states.put(StoppedMove.path(of: stack), state.encoded)
-        reports.append(MoveReport(move, done, stop, state, leftOut: leftOut))
+        reports[index] = MoveReport(move, done, stop, state, leftOut: leftOut, claims: claims)
       }
+      let all = moves.indices.compactMap { reports[$0] }
+      try refuseUnclaimed(options.renumber, all)
       let set = try MoveWrites.set(for: finished, in: self)
       if !options.dryRun {
         try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
-        for report in reports { try show(report) }
+        for report in all { try show(report) }
       }
-      return MoveResult(stacks: reports, files: set.written)
+      return MoveResult(stacks: all, files: set.written)
     }
   }
 
@@ -266,11 +280,12 @@ extension Workspace {
     let tip = try session.tip(move, done)
     let (commit, open) = try files.mark(stop, of: move, onto: tip)
     let line = String(decoding: UpstreamLock([move.onto]).formatted, as: UTF8.self)
+    let pairs = move.renumbering.pairs.map { ["\($0.old)", "\($0.new)"] }
     return StoppedMove(
       stack: "\(move.stack)", source: "\(move.source.name)",
       onto: String(line.split(separator: "\n").last ?? ""), files: move.source.files,
       digests: try move.source.patches.map { "\(try objectID(.blob, $0.bytes))" },
-      done: done, landed: move.landed,
+      done: done, landed: move.landed, renumbered: pairs.isEmpty ? nil : pairs,
       resolvers: move.resolvers.enabled.map(\.rawValue).sorted(), marked: "\(commit)", open: open)
   }
 
@@ -289,7 +304,7 @@ extension Workspace {
 }
 
 extension LoadedStack {
-  fileprivate init(_ stack: LoadedStack, _ entries: [Series.Entry], _ patches: [Patch]) {
+  init(_ stack: LoadedStack, _ entries: [Series.Entry], _ patches: [Patch]) {
     self.init(name: stack.name, upstream: stack.upstream, entries: entries, patches: patches)
   }
 }
@@ -303,12 +318,12 @@ extension MoveReport {
 
   init(
     _ move: StackMove, _ done: [MovedPatch], _ stop: MoveStop? = nil,
-    _ state: StoppedMove? = nil, leftOut: [String] = []
+    _ state: StoppedMove? = nil, leftOut: [String] = [], claims: MoveClaims = MoveClaims()
   ) {
     self.init(
       stack: move.stack, source: move.source.name, from: move.source.upstream.source,
       onto: move.onto.source, patches: done, stopped: state, steps: stop?.steps ?? [],
       files: Array(move.source.files[(stop?.patch ?? move.source.files.count)...]), verdict: nil,
-      leftOut: leftOut)
+      leftOut: leftOut, claims: claims)
   }
 }

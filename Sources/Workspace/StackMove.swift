@@ -1,3 +1,4 @@
+import Claims
 import Git
 import PatchEngine
 import Patches
@@ -23,6 +24,8 @@ struct StackMove {
   let landed: [Int: LandedCommit]
   /// Patches whose headers go into the new texts, where they are not the source's.
   var headers: [Int: Patch] { own.mapValues(\.patch) }
+  /// The numbers that its patches got instead of those of the source; empty where they kept theirs.
+  var renumbering = Renumbering([:])
 }
 
 /// One patch that is through.

@@ -151,14 +151,7 @@ struct UpstreamSearch {
     _ repository: borrowing Repository
   ) throws -> [UpstreamCommit?] {
     let wanted = Set(chosen.compactMap { $0?.id })
-    let versions = try repository.tags().compactMap { tag in
-      Version(tag: tag.name).map { (version: $0, commit: tag.commit) }
-    }.sorted { $0.version < $1.version }
-    // Releases first: a candidate names a commit only where no release has it yet.
-    let ordered =
-      versions.filter { !$0.version.isPreRelease } + versions.filter(\.version.isPreRelease)
-    let releases = try history.firstMark(
-      of: wanted, among: ordered.map { ($0.version.name, $0.commit) }, in: repository)
+    let releases = try repository.releases(of: wanted, history)
     var result: [UpstreamCommit?] = []
     for found in chosen {
       guard let found else {

@@ -13,11 +13,19 @@ struct MoveFlags: ParsableArguments {
         + "resolutions), eager, or one by name.", valueName: "name"))
   var resolve = "sure"
 
+  @Option(
+    help: ArgumentHelp(
+      "Where upstream has given a microversion that a stack claims to something else: auto takes the "
+        + "next free one, N=M that one, none moves the stack as it is. By default it is not moved.",
+      valueName: "auto|N=M|none"))
+  var renumber: String?
+
   @Flag(help: "Write nothing; say how the stacks would fare.")
   var dryRun = false
 
   func options() throws -> MoveOptions {
     var options = MoveOptions()
+    if let renumber { options.renumber = try RenumberChoice(word: renumber) }
     (options.resolvers, options.dryRun) = (try Resolvers.named(resolve), dryRun)
     return options
   }

@@ -9,6 +9,7 @@ holds a clone of each repository, as NAME, NAME.git or OWNER+NAME/repo."""
 import argparse
 import collections
 import csv
+import functools
 import json
 import re
 import subprocess
@@ -113,21 +114,32 @@ def read(repository, which, rows=None):
     return ports
 
 
-def jobs(repository, group, resolve, with_history):
-    """A job a pair, with the pair; with history a job for every other port too, in the order of their
-    dates, so that what was resolved before is known."""
+@functools.cache
+def conflicting(kerb, repository, ports):
+    """Those of some ports that conflict; only they teach a resolution."""
+    results, _ = run(kerb, repository, [
+        {"onto": port.parent, "commits": [port.original]} for port in ports])
+    return {port.commit for port, result in zip(ports, results) if is_open(result)}
+
+
+def jobs(kerb, repository, group, resolve, with_history):
+    """A job a pair, with the pair; with history a job for every other port that conflicts too, in the
+    order of their dates, so that what was resolved before is known."""
     conflicts = {row["backport"]: row for row in group if row["class"] == "c"}
     if not with_history:
         return [(row, {"onto": row["backport_parent"], "commits": [row["original"]],
                        "resolve": resolve}) for row in conflicts.values()]
     earlier = collections.defaultdict(list)
     made = []
-    for port in history(repository, conflicts):
+    ports = tuple(history(repository, conflicts))
+    teaching = conflicting(kerb, repository, ports)
+    for port in ports:
         row = conflicts.get(port.commit)
         original = row["original"] if row else port.original
-        made.append((row, {
-            "onto": port.parent, "commits": [original], "resolve": resolve,
-            "siblings": earlier[port.key][::-1] if row else [], "human": port.commit}))
+        if row or port.commit in teaching:
+            made.append((row, {
+                "onto": port.parent, "commits": [original], "resolve": resolve,
+                "siblings": earlier[port.key][::-1] if row else [], "human": port.commit}))
         earlier[port.key].append(port.commit)
     return made
 
@@ -137,7 +149,7 @@ def resolved(kerb, folder, rows, resolve, with_history):
     counts = collections.Counter()
     for name, group in by_repository(rows).items():
         repository = clone(folder, name)
-        made = jobs(repository, group, resolve, with_history)
+        made = jobs(kerb, repository, group, resolve, with_history)
         if not made:
             continue
         for (row, _), result in zip(made, run(kerb, repository, [job for _, job in made])[0]):
@@ -161,10 +173,10 @@ def resolved(kerb, folder, rows, resolve, with_history):
     return counts
 
 
-def table(kerb, folder, rows, with_history):
+def table(kerb, folder, rows, with_history, resolvers):
     total = sum(row["class"] == "c" for row in rows)
     print(f"{'resolvers':22} identical  different  elsewhere   open  precision  ends")
-    for resolve in RESOLVERS:
+    for resolve in resolvers:
         if not with_history and resolve in ("sibling", "memory"):
             continue
         c = resolved(kerb, folder, rows, resolve, with_history)
@@ -183,6 +195,8 @@ def main():
     parser.add_argument("--kerb", required=True)
     parser.add_argument("--pairs", required=True, type=Path)
     parser.add_argument("--clones", required=True, type=Path)
+    parser.add_argument("--resolvers", default=RESOLVERS, type=lambda text: text.split(","),
+                        help="which to measure, in the order given")
     parser.add_argument("--only", choices=["git", "alone", "history"])
     options = parser.parse_args()
     with options.pairs.open(newline="") as file:
@@ -191,10 +205,10 @@ def main():
         same_as_git(options.kerb, options.clones, rows)
     if options.only in (None, "alone"):
         print("\ngit's conflicts, without any earlier port:")
-        table(options.kerb, options.clones, rows, False)
+        table(options.kerb, options.clones, rows, False, options.resolvers)
     if options.only in (None, "history"):
         print("\ngit's conflicts, with the earlier ports of the same original and their resolutions:")
-        table(options.kerb, options.clones, rows, True)
+        table(options.kerb, options.clones, rows, True, options.resolvers)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,126 @@
+import Claims
+import Foundation
+import Git
+import PatchEngine
+import Patches
+
+/// Which counters stacks are held against.
+public struct CounterOptions: Sendable {
+  public var target: TargetChoice
+  /// True for every counter, false for the API microversions alone.
+  public var all: Bool
+  /// The commit after which values are looked for in upstream's history.
+  public var since: String?
+
+  public init(target: TargetChoice = TargetChoice(), all: Bool = false, since: String? = nil) {
+    self.target = target
+    self.all = all
+    self.since = since
+  }
+}
+
+extension Workspace {
+  /// What the counters say of stacks on an upstream tree.
+  ///
+  /// - Parameter progress: called with each stack before it is examined.
+  /// - Returns: a value for each stack, in the order given.
+  /// - Throws: `GitError` where a repository cannot be read, `UsageError` for an unknown revision.
+  public func counters(
+    _ stacks: [StackName], _ options: CounterOptions = CounterOptions(),
+    progress: (StackName) -> Void = { _ in }
+  ) throws -> [StackCounters] {
+    var files = PatchCache(root: root)
+    return try stacks.map { stack in
+      progress(stack)
+      switch load(stack, &files) {
+      case .stack(let loaded): return try counters(of: loaded, options)
+      case .verdict(let verdict):
+        guard verdict.state == .empty, let entry = verdict.upstream,
+          (try? store.has(entry)) == true
+        else {
+          return StackCounters(
+            stack: stack, state: verdict.state, upstream: verdict.upstream, target: nil,
+            diagnostics: verdict.diagnostics)
+        }
+        // A stack without patches claims nothing; its tree still has a maximum.
+        return try counters(
+          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options)
+      }
+    }
+  }
+
+  private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
+    try counters(
+      of: loaded, on: try target(for: loaded.upstream, options.target),
+      options.all ? allCounters : [.microversion], since: options.since)
+  }
+
+  /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
+  /// say who took a value.
+  ///
+  /// - Throws: `UsageError` for an unknown revision, or where there is no history.
+  func counters(
+    of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
+    since: String? = nil
+  ) throws -> StackCounters {
+    func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
+      try judge(
+        loaded.patches, of: loaded.name, base: loaded.upstream.tree, on: target, counters, history)
+    }
+    var history: [Consumption] = []
+    var verdicts = try judged([])
+    let isOpen = verdicts.contains { $0.claims.contains { $0.standing != .free } }
+    if since != nil || (isOpen && target.hasHistory) {
+      history = try consumptions(of: counters, on: target, since: since) ?? []
+      verdicts = try judged(history)
+    }
+    return StackCounters(
+      stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
+      upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
+      history: history)
+  }
+
+  /// The counters that a run with all of them looks at.
+  var allCounters: [Counter] { Counter.builtIn }
+
+  /// Judges what patches claim.
+  ///
+  /// - Returns: a verdict for each counter that the trees have or the patches take from.
+  func judge(
+    _ patches: [Patch], of stack: StackName, base: ObjectID, on target: UpstreamTarget,
+    _ counters: [Counter], _ history: [Consumption] = []
+  ) throws -> [CounterVerdict] {
+    let repository = try target.open()
+    let named = patches.map(\.header.upstreamCommit)
+    return try counters.compactMap { counter in
+      guard counter.applies(to: stack.project) else { return nil }
+      let before = try repository.upstreamCounter(counter, inTree: base)
+      let after =
+        base == target.tree
+        ? before : try repository.upstreamCounter(counter, inTree: target.tree)
+      let claims = StackClaims(counter, of: patches, base: before)
+      guard before.isThere || after.isThere || !claims.claims.isEmpty else { return nil }
+      return CounterVerdict(
+        claims, base: before, target: after,
+        limits: try limits(of: counter, for: stack)
+      ) { claim, entry in
+        let taken = history.first {
+          $0.counter == counter.name && $0.identity == entry.identity && $0.value == entry.value
+        }
+        guard let taken else { return false }
+        return claim.patches.contains { named[$0].map("\(taken.commit)".hasPrefix) ?? false }
+      }
+    }
+  }
+
+  /// The versions in a counter's file of limits, by library.
+  private func limits(
+    of counter: Counter, for stack: StackName
+  ) throws -> [[UInt8]: CounterValue] {
+    guard let file = counter.limits else { return [:] }
+    let name = file.replacing("{project}", with: stack.project)
+      .replacing("{release}", with: stack.release.name)
+    guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else { return [:] }
+    return libraryLimits(try readFile("\(root)/\(name)", name: name, limit: 1 << 20))
+  }
+}
