@@ -32,6 +32,26 @@ public func terminalSafe(keepingTabs line: ArraySlice<UInt8>) -> String {
   return parts.map { terminalSafe(Array($0)) }.joined(separator: "\t")
 }
 
+/// JSON with the same meaning in which no character acts, and no `##[` stands.
+func withoutActing(_ json: String) -> String {
+  let isPlain = json.utf8.allSatisfy { $0 < 0x7f && $0 != UInt8(ascii: "#") }
+  guard !isPlain else { return json }
+  var result = String.UnicodeScalarView()
+  var last: Unicode.Scalar = " "
+  for scalar in json.unicodeScalars {
+    if scalar != "\n", acts(scalar) || (scalar == "#" && last == "#") {
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        result += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars
+      }
+    } else {
+      result.append(scalar)
+    }
+    last = scalar
+  }
+  return String(result)
+}
+
 private func acts(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {
   case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true

@@ -32,6 +32,8 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// Their contents.
+  var set = FileSet()
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -133,7 +135,9 @@ extension Workspace {
         try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
         for report in reports { try show(report) }
       }
-      return MoveResult(stacks: reports, files: set.written)
+      var result = MoveResult(stacks: reports, files: set.written)
+      result.set = set
+      return result
     }
   }
 

@@ -66,16 +66,17 @@ struct Lint: ParsableCommand {
       """)
 
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   func run() throws {
-    let findings = try workspace.open().lint().findings
-    if output.isJSON {
-      print(json(FindingsForm(findings: findings.map(DiagnosticForm.init))))
-    } else {
-      for finding in findings { print(terminalSafe("\(finding)")) }
-      print(counted(findings.count, "finding", "findings"))
-    }
+    let report = try workspace.open().lint()
+    let findings = report.findings
+    try output.show(
+      FindingReport(linted: report.files, findings),
+      text: {
+        findings.map { terminalSafe("\($0)") } + [counted(findings.count, "finding", "findings")]
+      },
+      json: { json(FindingsForm(findings: findings.map(DiagnosticForm.init))) })
     if !findings.isEmpty { throw ExitCode.findings }
   }
 }
