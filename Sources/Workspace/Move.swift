@@ -35,6 +35,8 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// Their contents.
+  var set = FileSet()
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -158,7 +160,9 @@ extension Workspace {
         try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
         for report in all { try show(report) }
       }
-      return MoveResult(stacks: all, files: set.written)
+      var result = MoveResult(stacks: all, files: set.written)
+      result.set = set
+      return result
     }
   }
 
