@@ -29,7 +29,7 @@ struct Kerb: AsyncParsableCommand {
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, Microversion.self,
       SeriesCommand.self, Show.self, Files.self, Annotate.self, Lint.self, Fmt.self, Rebase.self,
-      Port.self, Continue.self, Skip.self, Abort.self,
+      Port.self, Continue.self, Skip.self, Abort.self, Refresh.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
