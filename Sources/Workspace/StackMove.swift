@@ -85,7 +85,7 @@ extension ReplaySession {
       let root = try repository.commit(tip).tree
       let result = try replay(
         rest, onto: root, base: move.bases[start], resolvers: move.resolvers,
-        warnsOfStaleWords: true, recording: .objects(pack), progress: progress)
+        staleWords: .merges, recording: .objects(pack), progress: progress)
       let good = result.steps.prefix { $0.outcome.isApplied }.count
       try append(move, result, Array(rest[..<good]), onto: tip, pack, to: &done)
       if good == rest.count {
@@ -147,8 +147,9 @@ extension ReplaySession {
     guard move.resolvers.enabled.contains(.sibling) else { return false }
     let index = done.count
     for sibling in move.siblings[index] ?? [] {
-      guard let tried = try attempt(sibling.patch, madeOn: sibling.base, move, done),
-        tried.result.outcome != .landed
+      guard let tried = try attempt(
+        sibling.patch, madeOn: sibling.base, move, done, staleWords: .everywhere),
+        tried.result.outcome != .landed, !tried.result.steps.contains(where: \.isStale)
       else { continue }
       let named = Result(
         steps: tried.result.steps.map { $0.resolved(by: .sibling, as: 0) },
@@ -163,13 +164,14 @@ extension ReplaySession {
 
   /// Another text in the place of the next patch; nil where it does not apply.
   private func attempt(
-    _ patch: Patch, madeOn base: ObjectID, _ move: StackMove, _ done: [MovedPatch]
+    _ patch: Patch, madeOn base: ObjectID, _ move: StackMove, _ done: [MovedPatch],
+    staleWords: StaleWordCheck = .nowhere
   ) throws -> (result: Result, pack: PackWriter)? {
     let repository = try Repository(opening: repositoryPath)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try replay(
       [patch], onto: try repository.commit(try tip(move, done)).tree, base: base,
-      recording: .objects(pack))
+      staleWords: staleWords, recording: .objects(pack))
     return result.isApplied ? (result, pack) : nil
   }
 

@@ -10,7 +10,7 @@ struct MoveFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What may end conflicts: none, sure (another release's text of the patch, the memory of "
-        + "resolutions), eager, or one by name.", valueName: "name"))
+        + "resolutions, changes of neighbouring lines and of other words), eager, or names with commas.", valueName: "name"))
   var resolve = "sure"
 
   @Option(

@@ -17,8 +17,9 @@ import sys
 import time
 from pathlib import Path
 
-RESOLVERS = ["sibling", "memory", "delete-beside-insert", "neighbours", "words", "stays-deleted",
-             "sure", "eager"]
+# Those of the eager set that need no earlier port.
+ALONE = ["delete-beside-insert", "neighbours", "words", "stays-deleted"]
+RESOLVERS = ["sibling", "memory", *ALONE, "sure", "eager"]
 
 PICKED = re.compile(r"cherry.picked from commit ([0-9a-f]{40})")
 CHANGE_ID = re.compile(r"^Change-Id: *(I[0-9a-f]{40})", re.M)
@@ -127,8 +128,10 @@ def jobs(kerb, repository, group, resolve, with_history):
     order of their dates, so that what was resolved before is known."""
     conflicts = {row["backport"]: row for row in group if row["class"] == "c"}
     if not with_history:
+        # What the person did is compared; without `memory` nothing that it teaches is used.
         return [(row, {"onto": row["backport_parent"], "commits": [row["original"]],
-                       "resolve": resolve}) for row in conflicts.values()]
+                       "resolve": ",".join(ALONE) if resolve == "eager" else resolve,
+                       "human": row["backport"]}) for row in conflicts.values()]
     earlier = collections.defaultdict(list)
     made = []
     ports = tuple(history(repository, conflicts))
@@ -177,14 +180,14 @@ def table(kerb, folder, rows, with_history, resolvers):
     total = sum(row["class"] == "c" for row in rows)
     print(f"{'resolvers':22} identical  different  elsewhere   open  precision  ends")
     for resolve in resolvers:
-        if not with_history and resolve in ("sibling", "memory"):
+        if not with_history and resolve in ("sibling", "memory", "sure"):
             continue
         c = resolved(kerb, folder, rows, resolve, with_history)
         ended = c["identical"] + c["different"]
         precision = f"{100 * c['identical'] / ended:8.1f}%" if ended else "       - "
         print(f"{resolve:22} {c['identical']:9} {c['different']:10} {c['elsewhere']:10} {c['open']:6} "
               f"{precision} {100 * c['identical'] / max(total, 1):5.1f}%", flush=True)
-        if with_history and resolve in ("sure", "eager"):
+        if resolve in ("sure", "eager"):
             print(f"    of {c['chunks']} open places the person's lines are offered in {c['offered']} "
                   f"({100 * c['offered'] / max(c['chunks'], 1):.1f}%), by rank: "
                   + ", ".join(str(c[f'candidate {rank}']) for rank in range(5)))
