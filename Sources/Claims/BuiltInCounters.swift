@@ -52,6 +52,9 @@ extension Counter {
         ]),
     ], clients: ["python-novaclient", "openstacksdk", "python-openstackclient"])
 
+  /// True for the API microversions, as kerb knows them or `kerb.yaml` changes them.
+  public var isMicroversion: Bool { name == Self.microversion.name }
+
   private static let versionFile: LinePattern = "nova/api/openstack/api_version_request.py"
 
   /// The greatest microversion that novaclient asks for; it ends at 2.96 upstream.

@@ -112,7 +112,7 @@ public struct LinePattern: Hashable, Sendable {
   }
 
   /// True where the pattern fills the hole.
-  func gives(_ field: Field) -> Bool {
+  public func gives(_ field: Field) -> Bool {
     tokens.contains { if case .hole(field, _) = $0 { true } else { false } }
   }
 

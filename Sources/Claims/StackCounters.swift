@@ -149,7 +149,7 @@ public struct StackCounters: Sendable {
   }
 
   private func advice(_ counter: Counter, _ claim: Claim) -> String {
-    guard counter == .microversion else { return "" }
+    guard counter.isMicroversion else { return "" }
     return "; 'kerb microversion --renumber auto' gives the stack the next free one"
   }
 

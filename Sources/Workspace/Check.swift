@@ -64,7 +64,7 @@ extension Workspace {
   func addClaims(
     to verdict: inout StackVerdict, of loaded: LoadedStack, on target: UpstreamTarget
   ) throws {
-    let counters = try counters(of: loaded, on: target, [.microversion])
+    let counters = try counters(of: loaded, on: target, microversions)
     verdict.claims = counters.findings
     verdict.claimed = counters.claimed
   }

@@ -52,7 +52,7 @@ extension Workspace {
   private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
     try counters(
       of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : [.microversion], since: options.since)
+      options.all ? allCounters : microversions, since: options.since)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -80,8 +80,20 @@ extension Workspace {
       history: history)
   }
 
-  /// The counters that a run with all of them looks at.
-  var allCounters: [Counter] { Counter.builtIn }
+  /// The API microversions, as `kerb.yaml` may change them.
+  var microversions: [Counter] { allCounters.filter(\.isMicroversion) }
+
+  /// The counters that a run with all of them looks at: those that kerb knows, as `kerb.yaml` changes
+  /// them, then those that it adds.
+  public var allCounters: [Counter] {
+    var all = Counter.builtIn
+    for description in configuration.counters {
+      let place = all.firstIndex { $0.name == description.name }
+      guard let counter = Counter(description, over: place.map { all[$0] }) else { continue }
+      if let place { all[place] = counter } else { all.append(counter) }
+    }
+    return all
+  }
 
   /// Judges what patches claim.
   ///
@@ -122,5 +134,33 @@ extension Workspace {
       .replacing("{release}", with: stack.release.name)
     guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else { return [:] }
     return libraryLimits(try readFile("\(root)/\(name)", name: name, limit: 1 << 20))
+  }
+}
+
+extension Counter {
+  /// A counter as `kerb.yaml` describes it, over one that kerb knows.
+  ///
+  /// - Returns: nil where something is missing or unreadable, which reading the file has refused.
+  init?(_ description: Configuration.CounterDescription, over known: Counter?) {
+    var readings = known?.readings ?? []
+    if !description.readings.isEmpty {
+      readings = description.readings.compactMap { reading in
+        guard let role = Reading.Role(rawValue: reading.role),
+          let extent = Reading.Extent(rawValue: reading.extent),
+          let files = try? LinePattern(reading.files)
+        else { return nil }
+        return Reading(
+          reading.name, role, files: files,
+          lines: reading.lines.compactMap { try? LinePattern($0) },
+          extent: extent, isRequired: reading.isRequired)
+      }
+    }
+    guard let title = description.title ?? known?.title,
+      let order = description.order.flatMap(Order.init(rawValue:)) ?? known?.order
+    else { return nil }
+    self.init(
+      description.name, title: title, order: order, readings: readings,
+      projects: description.projects.map(Set.init) ?? known?.projects,
+      clients: known?.clients ?? [], limits: description.limits ?? known?.limits)
   }
 }

@@ -143,7 +143,7 @@ extension Workspace {
     for move: StackMove, _ counters: StackCounters, _ server: Renumbering?
   ) throws -> Renumbering {
     guard Counter.microversion.clients.contains(move.stack.project) else {
-      return counters.counters.first { $0.counter == .microversion }
+      return counters.counters.first { $0.counter.isMicroversion }
         .map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
     }
     if let server { return server }
