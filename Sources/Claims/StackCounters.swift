@@ -101,11 +101,11 @@ public struct StackCounters: Sendable {
     case .collision(let entry):
       return diagnostic(
         "\(tree) has it for something else\(meaning(counter, entry))\(origin(counter, entry))"
-          + advice(counter, claim))
+          + advice(verdict, claim))
     case .gap(let next):
-      return diagnostic(gap(counter, next) + advice(counter, claim))
+      return diagnostic(gap(counter, next) + advice(verdict, claim))
     case .behind(let value):
-      return diagnostic(behind(counter, value) + advice(counter, claim))
+      return diagnostic(behind(counter, value) + advice(verdict, claim))
     }
   }
 
@@ -148,9 +148,11 @@ public struct StackCounters: Sendable {
       + release
   }
 
-  private func advice(_ counter: Counter, _ claim: Claim) -> String {
-    guard counter.isMicroversion else { return "" }
-    return "; 'kerb microversion --renumber auto' gives the stack the next free one"
+  private func advice(_ verdict: CounterVerdict, _ claim: Claim) -> String {
+    guard verdict.counter.isMicroversion,
+      let free = Renumbering(automaticFor: verdict)[claim.value]
+    else { return "" }
+    return "; renumbered it would be \(free)"
   }
 
   private func name(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -324,9 +324,9 @@ public struct StackRenumbering {
   }
 
   private mutating func add(_ patch: Patch, _ line: Int?, _ message: String, _ rule: String) {
-    findings.append(
-      Diagnostic(
-        Location(patch.name, line: line), message, severity: .warning, rule: rule))
+    let finding = Diagnostic(
+      Location(patch.name, line: line), message, severity: .warning, rule: rule)
+    if findings.last != finding { findings.append(finding) }
   }
 }
 

@@ -254,7 +254,7 @@ private struct ConfigurationReader {
         add(node, "'\(text)': \(error)")
       }
     }
-    if !patterns.contains(where: { $0.gives(.value) }) {
+    if patterns.count == lines.count + 1, !patterns.contains(where: { $0.gives(.value) }) {
       add(node, "no pattern of '\(name)' has a {value}")
     }
     return Configuration.CounterDescription.Reading(

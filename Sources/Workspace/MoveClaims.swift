@@ -92,7 +92,10 @@ extension Workspace {
       claims.isRefused = choice == .refuse && before.hasBadClaim
       return (move, claims)
     case .automatic: renumbering = wanted
-    case .given(let pairs): renumbering = pairs
+    case .given(let pairs):
+      let claimed = Set(before.counters.flatMap(\.claims).map(\.claim.value))
+      renumbering =
+        given[move.stack.release] ?? Renumbering(pairs.values.filter { claimed.contains($0.key) })
     }
     guard !renumbering.isEmpty else {
       claims.findings = before.findings
