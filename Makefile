@@ -20,7 +20,7 @@ COUNT ?= 1000
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
-.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
+.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults lint fuzz sanitize \
   man setup setup-test setup-verify clean FORCE
 
@@ -63,6 +63,12 @@ verify-branch-ends: build
 	@test -n "$(CLONES)" || { echo "make verify-branch-ends CLONES=folder of clones"; exit 2; }
 	$(KERB) fetch
 	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
+
+# What stacks claim of global counters, on the history of real clones.
+claims: setup setup-test
+	@test -n "$(CLONES)" || { echo "make claims CLONES=folder of clones"; exit 2; }
+	$(SWIFT) build --build-tests
+	KERB_CLONES=$(abspath $(CLONES)) $(SWIFT) test --skip-build --filter WorkspaceTests.Real
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -172,8 +172,9 @@ extension Substring {
 }
 
 extension AuthorDate {
-  /// The day in UTC, `2024-12-06`.
+  /// The day where it was noted, `2024-12-06`.
   public var day: String {
+    let seconds = seconds + Int64(offset) * 60
     let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     // Days since 0000-03-01, in eras of 400 years (Howard Hinnant's civil_from_days).
     let shifted = days + 719_468
