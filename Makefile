@@ -10,7 +10,8 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
-VERIFY_PACKAGES = python3-venv
+VERIFY_PACKAGES = python3-venv haproxy openssl
+DELIVERY_PACKAGES = python3-venv
 FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=
@@ -20,7 +21,8 @@ COUNT ?= 1000
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
-.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
+# make delivery      what CI and people read is read by its consumers, see Tests/Delivery
+.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults lint fuzz sanitize \
   man setup setup-test setup-verify clean FORCE
 
@@ -39,6 +41,18 @@ run: build
 test: setup setup-test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build
+
+# Needs the debug build of `make test`; CI formats, and what a hostile patch makes of them.
+delivery: .build/delivery/ready
+	$(SWIFT) build --product kerb
+	cd Tests/Delivery && KERB=$(CURDIR)/.build/debug/kerb PYTHONDONTWRITEBYTECODE=1 \
+	  $(CURDIR)/.build/delivery/bin/python -m unittest
+
+.build/delivery/ready: Tests/Delivery/requirements.txt
+	@.ci/packages $(DELIVERY_PACKAGES)
+	python3 -m venv .build/delivery
+	.build/delivery/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
 
 # Every stack on its upstream tree: all patches apply, each step compiles, the projects' own tests pass.
 verify: build setup-verify
@@ -73,11 +87,12 @@ claims: setup setup-test
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-# Against git, side by side, in fresh clones. CLONE=path measures on a real history.
+# Against git, side by side, in fresh clones. CLONE=path measures on a real history, GIT_REPLAY=path
+# also a git that has `git replay`.
 bench: build
 	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
-	  $(if $(CLONE),--nova $(CLONE))
+	  $(if $(CLONE),--nova $(CLONE)) $(if $(GIT_REPLAY),--git-replay $(GIT_REPLAY))
 
 # Real ports, beside git's merge and what people made: PAIRS=table of ports, CLONES=folder of clones.
 port-bench: build

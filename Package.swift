@@ -65,6 +65,7 @@ let package = Package(
     .testTarget(
       name: "WorkspaceTests",
       dependencies: ["Claims", "Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
+    .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(
       name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),

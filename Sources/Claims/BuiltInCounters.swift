@@ -58,7 +58,7 @@ extension Counter {
   private static let versionFile: LinePattern = "nova/api/openstack/api_version_request.py"
 
   /// The greatest microversion that novaclient asks for; it ends at 2.96 upstream.
-  static let clientMaximum = Counter(
+  public static let clientMaximum = Counter(
     "client-maximum", title: "maximum of novaclient", order: .ascending,
     readings: [
       Reading(

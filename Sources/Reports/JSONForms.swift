@@ -263,10 +263,13 @@ extension StackVerdict.State {
   }
 }
 
-/// The JSON text of a value, keys in snake case and sorted, on one line or for reading.
-public func json(_ value: some Encodable, pretty: Bool = true) -> String {
+/// The JSON text of a value, keys in snake case and sorted, on one line or for reading. Characters that
+/// act on a terminal, and commands to a CI runner, are written with their numbers.
+///
+/// - Parameter snakeCase: false where a format of others says how keys are written.
+public func json(_ value: some Encodable, pretty: Bool = true, snakeCase: Bool = true) -> String {
   let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.keyEncodingStrategy = snakeCase ? .convertToSnakeCase : .useDefaultKeys
   encoder.outputFormatting =
     pretty
     ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -274,5 +277,5 @@ public func json(_ value: some Encodable, pretty: Bool = true) -> String {
   guard let data = try? encoder.encode(value) else {
     preconditionFailure("a report has only strings and numbers")
   }
-  return String(decoding: data, as: UTF8.self)
+  return withoutActing(String(decoding: data, as: UTF8.self))
 }

@@ -121,7 +121,8 @@ extension Workspace {
       (CounterValue(pair.first ?? ""), CounterValue(pair.last ?? ""))
     }
     guard
-      case .move(let plain, _) = try prepare(state.sourceName, state.name, onto, enabled),
+      case .move(let plain, _) = try prepare(
+        state.sourceName, state.name, onto, enabled, landed: state.landed),
       let (move, _) = try? renumbered(plain, Renumbering(Dictionary(pairs) { first, _ in first })),
       move.source.files == state.files,
       try move.source.patches.map({ "\(try objectID(.blob, $0.bytes))" }) == state.digests

@@ -77,7 +77,24 @@ extension Workspace {
     return StackCounters(
       stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
       upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
-      history: history)
+      history: history, diagnostics: try strayClaims(of: loaded, verdicts))
+  }
+
+  /// Maxima of clients that are not the greatest number of the stack that they talk to.
+  private func strayClaims(
+    of loaded: LoadedStack, _ verdicts: [CounterVerdict]
+  ) throws -> [Diagnostic] {
+    let claims = verdicts.first { $0.counter.name == Counter.clientMaximum.name }?.claims
+    guard let claim = claims?.last?.claim, let theirs = try serverClaims(loaded.name.release).last,
+      theirs != claim.value
+    else { return [] }
+    let place = claim.evidence[0]
+    return [
+      Diagnostic(
+        Location(loaded.files[place.patch], line: place.entry.line),
+        "\(loaded.name): \(Counter.clientMaximum.title) \(claim.value): the stack that it talks to "
+          + "claims \(theirs)", severity: .warning, rule: "claim-client")
+    ]
   }
 
   /// The API microversions, as `kerb.yaml` may change them.

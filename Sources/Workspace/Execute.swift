@@ -50,6 +50,7 @@ extension Workspace {
         let patch = loaded.files[index]
         begin(patch, command)
         let status = try await run(command, in: directory, stack, patch: patch, output)
+        try note(proof, status, after: index, of: loaded)
         executions.append(
           Execution(stack: stack, patch: patch, command: command, status: status))
       }

@@ -35,6 +35,8 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// Their contents.
+  var set = FileSet()
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -54,10 +56,20 @@ extension FileSet {
   }
 }
 
+/// Which patches a move leaves out because upstream has them.
+public enum LandingRule: Hashable, Sendable {
+  /// Those whose content is there.
+  case content
+  /// Also those that upstream's history between the trees has under the same `Change-Id` or patch id.
+  case name(clone: String?)
+}
+
 /// How stacks are moved.
 public struct MoveOptions: Sendable {
   public var resolvers: Set<Resolver> = Resolvers.sure
   public var dryRun = false
+  /// Which patches are left out because upstream has them.
+  public var landings = LandingRule.content
   /// What is done about numbers that upstream has given to something else.
   public var renumber = RenumberChoice.refuse
 
@@ -114,14 +126,26 @@ extension Workspace {
       var finished: [FinishedMove] = []
       var states = FileSet()
       var given: [Release: Renumbering] = [:]
-      for index in serversFirst(moves.map(\.stack)) {
+      var moves = moves
+      var queue = serversFirst(moves.map(\.stack))[...]
+      var followers: Set<Int> = []
+      while let index = queue.popFirst() {
         let (source, stack, onto) = moves[index]
-        let prepared = try prepare(source, stack, onto, options.resolvers)
+        let prepared = try prepare(
+          source, stack, onto, options.resolvers, options.landings)
         guard case .move(let plain, let leftOut) = prepared else {
           if case .verdict(let verdict) = prepared { reports[index] = MoveReport(stack, verdict) }
           continue
         }
         let (move, claims) = try renumbered(plain, options.renumber, &given)
+        // A client that only follows is not moved where it has none of the numbers.
+        if followers.contains(index), claims.renumbering.isEmpty { continue }
+        for client in try self.followers(of: stack, claims, beside: moves.map(\.stack))
+        where !waiting.contains("\(client.stack)") {
+          queue.append(moves.count)
+          followers.insert(moves.count)
+          moves.append((client.stack, client.stack, client))
+        }
         guard !claims.isRefused else {
           reports[index] = MoveReport(move, [], leftOut: leftOut, claims: claims)
           continue
@@ -147,7 +171,9 @@ extension Workspace {
         try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
         for report in all { try show(report) }
       }
-      return MoveResult(stacks: all, files: set.written)
+      var result = MoveResult(stacks: all, files: set.written)
+      result.set = set
+      return result
     }
   }
 
@@ -159,7 +185,7 @@ extension Workspace {
 
   func prepare(
     _ source: StackName, _ stack: StackName, _ onto: UpstreamLock.Entry,
-    _ enabled: Set<Resolver>
+    _ enabled: Set<Resolver>, _ rule: LandingRule = .content, landed: [Int: LandedCommit]? = nil
   ) throws -> Preparation {
     var files = PatchCache(root: root)
     let loaded: LoadedStack
@@ -179,8 +205,16 @@ extension Workspace {
     return .move(
       StackMove(
         stack: stack, source: kept, onto: onto, bases: bases, resolvers: resolvers,
-        siblings: siblings, own: own),
+        siblings: siblings, own: own,
+        landed: try landed ?? landedByName(kept, onto, rule)),
       leftOut: leftOut)
+  }
+
+  private func landedByName(
+    _ loaded: LoadedStack, _ onto: UpstreamLock.Entry, _ rule: LandingRule
+  ) throws -> [Int: LandedCommit] {
+    guard case .name(let clone) = rule else { return [:] }
+    return try landedByName(loaded, onto: onto, clone: clone)
   }
 
   /// The source's patches without those that the stack's series says it does without, then those
@@ -266,7 +300,7 @@ extension Workspace {
       stack: "\(move.stack)", source: "\(move.source.name)",
       onto: String(line.split(separator: "\n").last ?? ""), files: move.source.files,
       digests: try move.source.patches.map { "\(try objectID(.blob, $0.bytes))" },
-      done: done, renumbered: pairs.isEmpty ? nil : pairs,
+      done: done, landed: move.landed, renumbered: pairs.isEmpty ? nil : pairs,
       resolvers: move.resolvers.enabled.map(\.rawValue).sorted(), marked: "\(commit)", open: open)
   }
 

@@ -32,7 +32,7 @@ extension Workspace {
     let siblings = move.siblings.filter { !changed.contains($0.key) }
     var made = StackMove(
       stack: move.stack, source: source, onto: move.onto, bases: bases,
-      resolvers: move.resolvers, siblings: siblings, own: move.own)
+      resolvers: move.resolvers, siblings: siblings, own: move.own, landed: move.landed)
     made.renumbering = renumbering
     return (made, work.stack.findings)
   }

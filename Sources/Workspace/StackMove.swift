@@ -20,6 +20,8 @@ struct StackMove {
   /// Texts that the resulting stack has already, by the patch's place: they are taken where they
   /// apply.
   let own: [Int: (patch: Patch, file: String, base: ObjectID)]
+  /// Patches that upstream's history has under the same name, by their place in the stack.
+  let landed: [Int: LandedCommit]
   /// Patches whose headers go into the new texts, where they are not the source's.
   var headers: [Int: Patch] { own.mapValues(\.patch) }
   /// The numbers that its patches got instead of those of the source; empty where they kept theirs.
@@ -39,6 +41,8 @@ public struct MovedPatch: Sendable, Codable {
   public let renamed: [[String]]
   /// Files with the words that the patch adds to them and that upstream no longer has there.
   public let stale: [[String]]
+  /// The upstream commit that is this patch, where it was found by name.
+  public var landedAs: LandedCommit?
 
   public var isLanded: Bool { outcome == Outcome.landed.rawValue }
   public var isSkipped: Bool { outcome == Self.skipped }
@@ -65,10 +69,16 @@ extension ReplaySession {
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> MoveStop? {
     while done.count < move.source.patches.count {
+      if let landed = move.landed[done.count] {
+        let file = move.source.files[done.count]
+        done.append(MovedPatch(file, landed, commit: try tip(move, done)))
+        continue
+      }
       if try takeOwn(move, &done) { continue }
       let start = done.count
       let tip = try tip(move, done)
-      let end = move.own.keys.filter { $0 > start }.min() ?? move.source.patches.count
+      let ends = [Array(move.own.keys), Array(move.landed.keys)].joined().filter { $0 > start }
+      let end = ends.min() ?? move.source.patches.count
       let rest = Array(move.source.patches[start..<end])
       let repository = try Repository(opening: repositoryPath)
       let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
@@ -179,6 +189,12 @@ extension ReplaySession {
 }
 
 extension MovedPatch {
+  init(_ file: String, _ landed: LandedCommit, commit: ObjectID) {
+    self.init(
+      file: file, outcome: Outcome.landed.rawValue, commit: "\(commit)", resolvers: [], renamed: [],
+      stale: [], landedAs: landed)
+  }
+
   init(_ file: String, _ step: Step, commit: ObjectID) {
     let used = Set(step.paths.flatMap(\.resolvers))
     self.init(

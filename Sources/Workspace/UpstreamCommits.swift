@@ -30,6 +30,8 @@ struct UpstreamSearch {
     var commits: [UpstreamCommit?]
     var landings: [Landing]
     let searched: SearchedHistory
+    /// The commits before the start.
+    let before: Set<ObjectID>
   }
 
   mutating func run(since: String?) throws -> Result {
@@ -50,7 +52,7 @@ struct UpstreamSearch {
       repository: target.repository)
     return Result(
       commits: try describe(chosen, history, repository),
-      landings: try widened(chosen, history, repository), searched: searched)
+      landings: try widened(chosen, history, repository), searched: searched, before: old)
   }
 
   /// One pass over all messages: ids of changes, and what was reverted.

@@ -63,7 +63,7 @@ struct Microversion: ParsableCommand {
   var check = false
 
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
@@ -88,12 +88,11 @@ struct Microversion: ParsableCommand {
     let options = CounterOptions(
       target: TargetChoice(onto: onto, clone: repo), all: all, since: since)
     let found = try workspace.counters(names, options)
-    if output.isJSON {
-      print(json(CountersForm(found)))
-    } else {
-      let text = CounterText(output.painter)
-      for line in text.lines(found, showsHistory: since != nil) { print(line) }
-    }
+    try output.show(
+      FindingReport(found),
+      text: {
+        CounterText(output.output.painter).lines(found, showsHistory: since != nil)
+      }, json: { json(CountersForm(found)) })
     try leave(found)
   }
 
@@ -156,15 +155,14 @@ struct Microversion: ParsableCommand {
     (options.renumber, options.dryRun) = (try RenumberChoice(word: word), dryRun)
     let named = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !named.isEmpty else { throw UsageError("no stack that was named has patches") }
-    let chosen = try workspace.withPatches(workspace.withClients(named))
-    let targets = try chosen.map { stack in
+    let targets = try named.map { stack in
       guard let entry = workspace.lock[stack] else {
         throw UsageError("\(stack) is not locked; run 'kerb fetch --update \(stack)'")
       }
       return (stack: stack, onto: entry)
     }
     let result = try workspace.rebase(targets, options) { Progress.show($0) }
-    try MoveOutput(output, isDry: dryRun).show(result)
+    try MoveOutput(output.output, isDry: dryRun).show(result)
   }
 
   /// A run that examined nothing fails: exit code 2.

@@ -63,6 +63,12 @@ struct Rebase: AsyncParsableCommand {
       "With --update, where from: git, sdist, or the path of a clone.", valueName: "source"))
   var from: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Keep patches that upstream's history has under the same Change-Id or patch id, unless all of "
+        + "their content is there."))
+  var keepLanded = false
+
   @OptionGroup var flags: MoveFlags
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
@@ -78,8 +84,14 @@ struct Rebase: AsyncParsableCommand {
     guard repo == nil || onto != nil else { throw ValidationError("--repo goes with --onto") }
   }
 
+  /// The clone that --from names, whose history tells what has landed.
+  private var clone: String? {
+    guard case .clone(let path) = Choice(word: from) else { return nil }
+    return path
+  }
+
   func run() async throws {
-    let options = try flags.options()
+    var options = try flags.options()
     let workspace = try workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
@@ -94,6 +106,7 @@ struct Rebase: AsyncParsableCommand {
         }
       targets.append((stack, entry))
     }
+    if !keepLanded { options.landings = .name(clone: repo ?? clone) }
     let result = try workspace.rebase(targets, options) { Progress.show($0) }
     try MoveOutput(output, isDry: flags.dryRun).show(result)
   }

@@ -90,7 +90,10 @@ struct MoveOutput {
 
   private func lines(_ patch: MovedPatch) -> [String] {
     var lines: [String] = []
-    if patch.isLanded { lines.append("\(patch.file): landed, left out of the series") }
+    if patch.isLanded {
+      let commit = patch.landedAs.map(phrase) ?? ""
+      lines.append("\(patch.file): landed\(commit), left out of the series")
+    }
     if patch.isSkipped { lines.append("\(patch.file): skipped, left out of the series") }
     if !patch.resolvers.isEmpty {
       lines.append("\(patch.file): conflicts ended \(phrase(patch.resolvers))")
@@ -104,6 +107,13 @@ struct MoveOutput {
           + words.dropFirst().joined(separator: ", ") + " [stale-word]")
     }
     return lines
+  }
+
+  private func phrase(_ landed: LandedCommit) -> String {
+    let release = landed.release.map { ", first in \($0)" } ?? ""
+    let evidence = landed.evidence.map { $0 == "patch-id" ? "patch id" : "Change-Id" }
+    return " as \(landed.short) \"\(landed.subject)\"\(release) (same "
+      + evidence.joined(separator: " and ") + (landed.isSame ? ")" : ", other text)")
   }
 
   private func phrase(_ resolvers: [String]) -> String {
@@ -157,6 +167,7 @@ private struct MoveForm: Encodable {
     let resolvers: [String]
     let renamed: [[String]]
     let stale: [[String]]
+    let landedAs: LandedCommit?
   }
 
   struct Open: Encodable {
@@ -186,7 +197,7 @@ private struct MoveForm: Encodable {
         patches: report.patches.map {
           Moved(
             patch: $0.file, outcome: $0.outcome, resolvers: $0.resolvers, renamed: $0.renamed,
-            stale: $0.stale)
+            stale: $0.stale, landedAs: $0.landedAs)
         },
         stoppedOn: report.stopped?.file,
         open: report.stopped?.open.map { Open(path: $0.path, reason: $0.reason) } ?? [],

@@ -69,6 +69,19 @@ import Testing
           section("2.96", "2.96", "zones"), section("2.97", "2.97", "consoles of 2.97")))
   }
 
+  @Test func threeDigitsMakeTheUnderlineLonger() throws {
+    let first = ".. _microversion 2.98:\n\n2.98\n----\n\nx\n"
+    func next(_ number: String, _ body: String) -> String {
+      "\n.. _microversion \(number):\n\n\(number)\n"
+        + "\(String(repeating: "-", count: number.count))\n\n\(body)\n"
+    }
+    let result = try merged(
+      SmallNova.page, base: first, theirs: first + next("2.99", "consoles"),
+      ours: first + next("2.99", "zones"),
+      Renumbering([CounterValue("2.99"): CounterValue("2.100")]))
+    #expect(result == first + next("2.99", "zones") + next("2.100", "consoles"))
+  }
+
   @Test func aPageWithoutAFinalNewlineGetsOne() throws {
     let first = ".. _microversion 2.95:\n\n2.95\n----\n\nx"
     let result = try merged(
