@@ -30,10 +30,11 @@ extension Workspace {
     progress: (StackName) -> Void = { _ in }
   ) throws -> [StackCounters] {
     var files = PatchCache(root: root)
+    var histories = HistoryCache()
     return try stacks.map { stack in
       progress(stack)
       switch load(stack, &files) {
-      case .stack(let loaded): return try counters(of: loaded, options)
+      case .stack(let loaded): return try counters(of: loaded, options, &histories)
       case .verdict(let verdict):
         guard verdict.state == .empty, let entry = verdict.upstream,
           (try? store.has(entry)) == true
@@ -44,15 +45,18 @@ extension Workspace {
         }
         // A stack without patches claims nothing; its tree still has a maximum.
         return try counters(
-          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options)
+          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options,
+          &histories)
       }
     }
   }
 
-  private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
+  private func counters(
+    of loaded: LoadedStack, _ options: CounterOptions, _ histories: inout HistoryCache
+  ) throws -> StackCounters {
     try counters(
       of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : microversions, since: options.since)
+      options.all ? allCounters : microversions, since: options.since, &histories)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -61,7 +65,7 @@ extension Workspace {
   /// - Throws: `UsageError` for an unknown revision, or where there is no history.
   func counters(
     of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
-    since: String? = nil
+    since: String? = nil, _ histories: inout HistoryCache
   ) throws -> StackCounters {
     func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
       try judge(
@@ -69,9 +73,10 @@ extension Workspace {
     }
     var history: [Consumption] = []
     var verdicts = try judged([])
-    let isOpen = verdicts.contains { $0.claims.contains { $0.standing != .free } }
-    if since != nil || (isOpen && target.hasHistory) {
-      history = try consumptions(of: counters, on: target, since: since) ?? []
+    let open = verdicts.filter { $0.claims.contains { $0.standing != .free } }.map(\.counter)
+    if since != nil || (!open.isEmpty && target.hasHistory) {
+      let wanted = since == nil ? open : counters
+      history = try consumptions(of: wanted, on: target, since: since, &histories) ?? []
       verdicts = try judged(history)
     }
     return StackCounters(

@@ -157,6 +157,8 @@ extension Workspace {
         }
         guard let stop else {
           finished.append(FinishedMove(move: move, done: done))
+          var claims = claims
+          claims.findings += try claimFindings(of: finished[finished.count - 1])
           reports[index] = MoveReport(move, done, leftOut: leftOut, claims: claims)
           continue
         }

@@ -89,6 +89,22 @@ import Testing
     #expect(verdict.claims.isEmpty)
   }
 
+  @Test func aTreeThatContradictsItselfIsSaid() throws {
+    #expect(try SmallNova.upstream(base).inconsistencies == [])
+    #expect(
+      try SmallNova.upstream(base + [("2.96", "a"), ("2.96", "b")]).inconsistencies == [
+        "nova/api/openstack/api_version_request.py: API microversion 2.96 stands there 2 times"
+      ])
+    let path = try RepoPath(SmallNova.versionFile)
+    let behind = SmallNova.versions(base).replacing("'2.95'", with: "'2.94'")
+    let read = UpstreamCounter(
+      .microversion, entries: Counter.microversion.entries(in: path) { Array(behind.utf8) })
+    #expect(
+      read.inconsistencies == [
+        "the newest API microversion is not the same everywhere: constant 2.94, history entry 2.95"
+      ])
+  }
+
   @Test func numbersAreComparedAsNumbers() {
     #expect(CounterValue("2.100") > CounterValue("2.99"))
     #expect(CounterValue("2.99").next == CounterValue("2.100"))
