@@ -22,7 +22,7 @@ COUNT ?= 1000
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
-.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
+.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults lint fuzz sanitize \
   man setup setup-test setup-verify clean FORCE
 
@@ -77,6 +77,12 @@ verify-branch-ends: build
 	@test -n "$(CLONES)" || { echo "make verify-branch-ends CLONES=folder of clones"; exit 2; }
 	$(KERB) fetch
 	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
+
+# What stacks claim of global counters, on the history of real clones.
+claims: setup setup-test
+	@test -n "$(CLONES)" || { echo "make claims CLONES=folder of clones"; exit 2; }
+	$(SWIFT) build --build-tests
+	KERB_CLONES=$(abspath $(CLONES)) $(SWIFT) test --skip-build --filter WorkspaceTests.Real
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift

@@ -62,7 +62,9 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
-    .testTarget(name: "WorkspaceTests", dependencies: ["PatchEngine", "Patches", "Workspace"]),
+    .testTarget(
+      name: "WorkspaceTests",
+      dependencies: ["Claims", "Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(

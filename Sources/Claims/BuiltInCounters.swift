@@ -52,10 +52,13 @@ extension Counter {
         ]),
     ], clients: ["python-novaclient", "openstacksdk", "python-openstackclient"])
 
+  /// True for the API microversions, as kerb knows them or `kerb.yaml` changes them.
+  public var isMicroversion: Bool { name == Self.microversion.name }
+
   private static let versionFile: LinePattern = "nova/api/openstack/api_version_request.py"
 
   /// The greatest microversion that novaclient asks for; it ends at 2.96 upstream.
-  static let clientMaximum = Counter(
+  public static let clientMaximum = Counter(
     "client-maximum", title: "maximum of novaclient", order: .ascending,
     readings: [
       Reading(

@@ -42,6 +42,10 @@ public struct StackClaims: Hashable, Sendable {
   /// Uses of values above those of the tree that the stack is made on.
   public let mentions: [Claim.Evidence]
 
+  init(counter: Counter, claims: [Claim], mentions: [Claim.Evidence] = []) {
+    (self.counter, self.claims, self.mentions) = (counter, claims, mentions)
+  }
+
   /// Reads what the added lines and files of a stack's patches take.
   ///
   /// - Parameter base: the counter in the tree that the stack is made on.

@@ -101,11 +101,11 @@ public struct StackCounters: Sendable {
     case .collision(let entry):
       return diagnostic(
         "\(tree) has it for something else\(meaning(counter, entry))\(origin(counter, entry))"
-          + advice(counter, claim))
+          + advice(verdict, claim))
     case .gap(let next):
-      return diagnostic(gap(counter, next) + advice(counter, claim))
+      return diagnostic(gap(counter, next) + advice(verdict, claim))
     case .behind(let value):
-      return diagnostic(behind(counter, value) + advice(counter, claim))
+      return diagnostic(behind(counter, value) + advice(verdict, claim))
     }
   }
 
@@ -148,9 +148,11 @@ public struct StackCounters: Sendable {
       + release
   }
 
-  private func advice(_ counter: Counter, _ claim: Claim) -> String {
-    guard counter == .microversion else { return "" }
-    return "; 'kerb microversion --renumber auto' gives the stack the next free one"
+  private func advice(_ verdict: CounterVerdict, _ claim: Claim) -> String {
+    guard verdict.counter.isMicroversion,
+      let free = Renumbering(automaticFor: verdict)[claim.value]
+    else { return "" }
+    return "; renumbered it would be \(free)"
   }
 
   private func name(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -170,8 +172,9 @@ extension Substring {
 }
 
 extension AuthorDate {
-  /// The day in UTC, `2024-12-06`.
+  /// The day where it was noted, `2024-12-06`.
   public var day: String {
+    let seconds = seconds + Int64(offset) * 60
     let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     // Days since 0000-03-01, in eras of 400 years (Howard Hinnant's civil_from_days).
     let shifted = days + 719_468

@@ -145,11 +145,12 @@ struct Judge {
   }
 
   private func floor(_ claim: Claim) -> Standing {
-    let own = target.entries.filter { $0.identity == claim.identity }
+    let name = normalized(claim.identity)
+    let own = target.entries.filter { normalized($0.identity) == name }
     if let entry = own.max(by: { $0.value < $1.value }), entry.value >= claim.value {
       return .landed(entry)
     }
-    if let limit = limits[normalized(claim.identity)], limit < claim.value {
+    if let limit = limits[name], limit < claim.value {
       return .gap(next: limit)
     }
     return .free

@@ -35,4 +35,29 @@ public struct UpstreamCounter: Hashable, Sendable {
     let parents = Set(entries.compactMap(\.fingerprint))
     return entries.map(\.value).filter { !parents.contains($0.bytes) }
   }
+
+  /// What does not agree in the tree: a value that stands twice among those that were ever given, and
+  /// places that name different newest ones.
+  public var inconsistencies: [String] {
+    var result: [String] = []
+    for (number, reading) in counter.readings.enumerated() where reading.role == .entry {
+      let own = entries.filter { $0.reading == number }
+      for (key, same) in Dictionary(grouping: own, by: { [$0.identity, $0.value.bytes] })
+      where same.count > 1 {
+        let value = CounterValue(key[1])
+        result.append("\(same[0].path): \(counter.title) \(value) stands there \(same.count) times")
+      }
+    }
+    var newest: [(name: String, value: CounterValue)] = []
+    for (number, reading) in counter.readings.enumerated() where reading.isRequired {
+      if let most = entries.filter({ $0.reading == number }).map(\.value).max() {
+        newest.append((reading.name, most))
+      }
+    }
+    if Set(newest.map(\.value)).count > 1 {
+      let places = newest.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
+      result.append("the newest \(counter.title) is not the same everywhere: \(places)")
+    }
+    return result.sorted()
+  }
 }

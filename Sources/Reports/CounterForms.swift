@@ -114,7 +114,7 @@ public struct ConsumptionForm: Encodable {
   public let value: String
   public let commit: String
   public let subject: String
-  /// Dates in UTC, `2024-12-06`.
+  /// Days where they were noted, `2024-12-06`.
   public let authored: String
   public let mergedBy: String
   public let merged: String

@@ -37,7 +37,7 @@ public struct CounterText {
   private func table(_ all: [StackCounters]) -> [String] {
     var rows: [(cells: [String], verdict: String, details: [String])] = []
     for stack in all {
-      for verdict in stack.counters where verdict.counter == .microversion && !verdict.isMissing {
+      for verdict in stack.counters where verdict.counter.isMicroversion && !verdict.isMissing {
         let claimed = verdict.claims.map { "\($0.claim.value)" }.joined(separator: ", ")
         rows.append(
           (
@@ -98,7 +98,7 @@ public struct CounterText {
   }
 
   private func others(_ stack: StackCounters) -> [String] {
-    stack.counters.filter { $0.counter != .microversion }.flatMap { verdict in
+    stack.counters.filter { !$0.counter.isMicroversion }.flatMap { verdict in
       verdict.claims.map { judged in
         let counter = verdict.counter
         let what = counter.phrase(judged.claim.identity, judged.claim.value)
@@ -131,6 +131,6 @@ public struct CounterText {
   private func name(_ taken: Consumption, _ stack: StackCounters) -> String {
     let counter = stack.counters.map(\.counter).first { $0.name == taken.counter }
     let phrase = counter?.phrase(taken.identity, taken.value) ?? "\(taken.value)"
-    return counter == .microversion ? phrase : "\(counter?.title ?? taken.counter) \(phrase)"
+    return counter?.isMicroversion == true ? phrase : "\(counter?.title ?? taken.counter) \(phrase)"
   }
 }

@@ -89,14 +89,17 @@ extension Workspace {
       return MoveResult(
         stacks: [MoveReport(move, done, stop, next)], files: learned.written)
     }
-    let changes = try MoveWrites.set(for: [FinishedMove(move: move, done: done)], in: self)
+    let finished = FinishedMove(move: move, done: done)
+    var claims = MoveClaims()
+    claims.findings = try claimFindings(of: finished)
+    let changes = try MoveWrites.set(for: [finished], in: self)
     var set = FileSet(changes.contents.merging(learned.contents) { $1 })
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
     try write(set, held)
     if let taken { try files.checkOut(taken) }
     try files.leave(to: session.tip(move, done), recorded: true)
-    return MoveResult(stacks: [MoveReport(move, done)], files: written)
+    return MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
   }
 
   /// What going on with a state needs, and the last commit of those that are through.

@@ -11,7 +11,8 @@ extension Workspace {
   /// - Returns: the values in order, counter by counter; nil where no history is at hand.
   /// - Throws: `UsageError` for an unknown revision, `GitError` where an object cannot be read.
   func consumptions(
-    of counters: [Counter], on target: UpstreamTarget, since: String?
+    of counters: [Counter], on target: UpstreamTarget, since: String?,
+    _ histories: inout HistoryCache
   ) throws -> [Consumption]? {
     guard target.hasHistory, let tip = target.commit else {
       guard since == nil else {
@@ -21,7 +22,7 @@ extension Workspace {
       return nil
     }
     let repository = try target.open()
-    let history = try History(of: tip, in: repository)
+    let history = try histories.history(of: tip, in: repository)
     var start = target.lockedCommit
     if let since {
       do {
@@ -36,6 +37,21 @@ extension Workspace {
       try search.take(id, repository)
     }
     return try search.consumptions(repository)
+  }
+}
+
+/// The histories of a run, each read once however many stacks are held against its tip.
+struct HistoryCache {
+  private var known: [ObjectID: History] = [:]
+
+  /// - Throws: `GitError` where an object cannot be read.
+  mutating func history(
+    of tip: ObjectID, in repository: borrowing Repository
+  ) throws(GitError) -> History {
+    if let history = known[tip] { return history }
+    let history = try History(of: tip, in: repository)
+    known[tip] = history
+    return history
   }
 }
 

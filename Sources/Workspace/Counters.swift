@@ -30,10 +30,11 @@ extension Workspace {
     progress: (StackName) -> Void = { _ in }
   ) throws -> [StackCounters] {
     var files = PatchCache(root: root)
+    var histories = HistoryCache()
     return try stacks.map { stack in
       progress(stack)
       switch load(stack, &files) {
-      case .stack(let loaded): return try counters(of: loaded, options)
+      case .stack(let loaded): return try counters(of: loaded, options, &histories)
       case .verdict(let verdict):
         guard verdict.state == .empty, let entry = verdict.upstream,
           (try? store.has(entry)) == true
@@ -44,15 +45,18 @@ extension Workspace {
         }
         // A stack without patches claims nothing; its tree still has a maximum.
         return try counters(
-          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options)
+          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options,
+          &histories)
       }
     }
   }
 
-  private func counters(of loaded: LoadedStack, _ options: CounterOptions) throws -> StackCounters {
+  private func counters(
+    of loaded: LoadedStack, _ options: CounterOptions, _ histories: inout HistoryCache
+  ) throws -> StackCounters {
     try counters(
       of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : [.microversion], since: options.since)
+      options.all ? allCounters : microversions, since: options.since, &histories)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -61,7 +65,7 @@ extension Workspace {
   /// - Throws: `UsageError` for an unknown revision, or where there is no history.
   func counters(
     of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
-    since: String? = nil
+    since: String? = nil, _ histories: inout HistoryCache
   ) throws -> StackCounters {
     func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
       try judge(
@@ -69,19 +73,49 @@ extension Workspace {
     }
     var history: [Consumption] = []
     var verdicts = try judged([])
-    let isOpen = verdicts.contains { $0.claims.contains { $0.standing != .free } }
-    if since != nil || (isOpen && target.hasHistory) {
-      history = try consumptions(of: counters, on: target, since: since) ?? []
+    let open = verdicts.filter { $0.claims.contains { $0.standing != .free } }.map(\.counter)
+    if since != nil || (!open.isEmpty && target.hasHistory) {
+      let wanted = since == nil ? open : counters
+      history = try consumptions(of: wanted, on: target, since: since, &histories) ?? []
       verdicts = try judged(history)
     }
     return StackCounters(
       stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
       upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
-      history: history)
+      history: history, diagnostics: try strayClaims(of: loaded, verdicts))
   }
 
-  /// The counters that a run with all of them looks at.
-  var allCounters: [Counter] { Counter.builtIn }
+  /// Maxima of clients that are not the greatest number of the stack that they talk to.
+  private func strayClaims(
+    of loaded: LoadedStack, _ verdicts: [CounterVerdict]
+  ) throws -> [Diagnostic] {
+    let claims = verdicts.first { $0.counter.name == Counter.clientMaximum.name }?.claims
+    guard let claim = claims?.last?.claim, let theirs = try serverClaims(loaded.name.release).last,
+      theirs != claim.value
+    else { return [] }
+    let place = claim.evidence[0]
+    return [
+      Diagnostic(
+        Location(loaded.files[place.patch], line: place.entry.line),
+        "\(loaded.name): \(Counter.clientMaximum.title) \(claim.value): the stack that it talks to "
+          + "claims \(theirs)", severity: .warning, rule: "claim-client")
+    ]
+  }
+
+  /// The API microversions, as `kerb.yaml` may change them.
+  var microversions: [Counter] { allCounters.filter(\.isMicroversion) }
+
+  /// The counters that a run with all of them looks at: those that kerb knows, as `kerb.yaml` changes
+  /// them, then those that it adds.
+  public var allCounters: [Counter] {
+    var all = Counter.builtIn
+    for description in configuration.counters {
+      let place = all.firstIndex { $0.name == description.name }
+      guard let counter = Counter(description, over: place.map { all[$0] }) else { continue }
+      if let place { all[place] = counter } else { all.append(counter) }
+    }
+    return all
+  }
 
   /// Judges what patches claim.
   ///
@@ -122,5 +156,33 @@ extension Workspace {
       .replacing("{release}", with: stack.release.name)
     guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else { return [:] }
     return libraryLimits(try readFile("\(root)/\(name)", name: name, limit: 1 << 20))
+  }
+}
+
+extension Counter {
+  /// A counter as `kerb.yaml` describes it, over one that kerb knows.
+  ///
+  /// - Returns: nil where something is missing or unreadable, which reading the file has refused.
+  init?(_ description: Configuration.CounterDescription, over known: Counter?) {
+    var readings = known?.readings ?? []
+    if !description.readings.isEmpty {
+      readings = description.readings.compactMap { reading in
+        guard let role = Reading.Role(rawValue: reading.role),
+          let extent = Reading.Extent(rawValue: reading.extent),
+          let files = try? LinePattern(reading.files)
+        else { return nil }
+        return Reading(
+          reading.name, role, files: files,
+          lines: reading.lines.compactMap { try? LinePattern($0) },
+          extent: extent, isRequired: reading.isRequired)
+      }
+    }
+    guard let title = description.title ?? known?.title,
+      let order = description.order.flatMap(Order.init(rawValue:)) ?? known?.order
+    else { return nil }
+    self.init(
+      description.name, title: title, order: order, readings: readings,
+      projects: description.projects.map(Set.init) ?? known?.projects,
+      clients: known?.clients ?? [], limits: description.limits ?? known?.limits)
   }
 }

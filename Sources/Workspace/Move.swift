@@ -126,7 +126,10 @@ extension Workspace {
       var finished: [FinishedMove] = []
       var states = FileSet()
       var given: [Release: Renumbering] = [:]
-      for index in serversFirst(moves.map(\.stack)) {
+      var moves = moves
+      var queue = serversFirst(moves.map(\.stack))[...]
+      var followers: Set<Int> = []
+      while let index = queue.popFirst() {
         let (source, stack, onto) = moves[index]
         let prepared = try prepare(
           source, stack, onto, options.resolvers, options.landings)
@@ -135,6 +138,14 @@ extension Workspace {
           continue
         }
         let (move, claims) = try renumbered(plain, options.renumber, &given)
+        // A client that only follows is not moved where it has none of the numbers.
+        if followers.contains(index), claims.renumbering.isEmpty { continue }
+        for client in try self.followers(of: stack, claims, beside: moves.map(\.stack))
+        where !waiting.contains("\(client.stack)") {
+          queue.append(moves.count)
+          followers.insert(moves.count)
+          moves.append((client.stack, client.stack, client))
+        }
         guard !claims.isRefused else {
           reports[index] = MoveReport(move, [], leftOut: leftOut, claims: claims)
           continue
@@ -146,6 +157,8 @@ extension Workspace {
         }
         guard let stop else {
           finished.append(FinishedMove(move: move, done: done))
+          var claims = claims
+          claims.findings += try claimFindings(of: finished[finished.count - 1])
           reports[index] = MoveReport(move, done, leftOut: leftOut, claims: claims)
           continue
         }

@@ -55,16 +55,18 @@ public struct MoveClaims: Sendable {
 }
 
 extension Workspace {
-  /// Stacks with those of the same releases that use their microversions, in the order of the
-  /// configuration.
-  public func withClients(_ stacks: [StackName]) -> [StackName] {
+  /// The clients' stacks of a stack's release that are not moved in the same run and that may have its
+  /// numbers: they get the new ones on their own trees.
+  func followers(
+    of server: StackName, _ claims: MoveClaims, beside moving: [StackName]
+  ) throws -> [UpstreamLock.Entry] {
     let clients = Counter.microversion.clients
-    let servers = stacks.filter { !clients.contains($0.project) }
-    let chosen = Set(stacks).union(
-      servers.flatMap { server in clients.map { StackName(server.release, $0) } })
-    return configuration.projects.flatMap { project in
-      configuration.releases.map { StackName($0, project.name) }
-    }.filter(chosen.contains)
+    guard !claims.renumbering.isEmpty, !claims.isRefused, !clients.contains(server.project) else {
+      return []
+    }
+    let stacks = configuration.projects.map { StackName(server.release, $0.name) }
+      .filter { clients.contains($0.project) && !moving.contains($0) }
+    return try withPatches(stacks).compactMap { lock[$0] }.filter { try store.has($0) }
   }
 
   /// The places of stacks in the order in which they are moved: those that only use numbers after
@@ -92,7 +94,10 @@ extension Workspace {
       claims.isRefused = choice == .refuse && before.hasBadClaim
       return (move, claims)
     case .automatic: renumbering = wanted
-    case .given(let pairs): renumbering = pairs
+    case .given(let pairs):
+      let claimed = Set(before.counters.flatMap(\.claims).map(\.claim.value))
+      renumbering =
+        given[move.stack.release] ?? Renumbering(pairs.values.filter { claimed.contains($0.key) })
     }
     guard !renumbering.isEmpty else {
       claims.findings = before.findings
@@ -143,7 +148,7 @@ extension Workspace {
     for move: StackMove, _ counters: StackCounters, _ server: Renumbering?
   ) throws -> Renumbering {
     guard Counter.microversion.clients.contains(move.stack.project) else {
-      return counters.counters.first { $0.counter == .microversion }
+      return counters.counters.first { $0.counter.isMicroversion }
         .map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
     }
     if let server { return server }
@@ -157,7 +162,7 @@ extension Workspace {
   }
 
   /// The microversions that a release's stacks claim.
-  private func serverClaims(_ release: Release) throws -> [CounterValue] {
+  func serverClaims(_ release: Release) throws -> [CounterValue] {
     var files = PatchCache(root: root)
     for project in configuration.projects
     where !Counter.microversion.clients.contains(project.name) {

@@ -7,7 +7,8 @@ extension Repository {
   /// What a tree has of a counter. Only directories in which its files may be are read.
   ///
   /// - Throws: `GitError` where an object cannot be read.
-  func upstreamCounter(_ counter: Counter, inTree root: ObjectID) throws -> UpstreamCounter {
+  package func upstreamCounter(_ counter: Counter, inTree root: ObjectID) throws -> UpstreamCounter
+  {
     var files: [RepoPath: ObjectID] = [:]
     for place in counter.places {
       switch place {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Claims
+import Foundation
 import PatchEngine
 import Patches
 import Reports
@@ -52,8 +53,17 @@ struct Microversion: ParsableCommand {
   @Flag(help: "With --renumber, write nothing; say what would be written.")
   var dryRun = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Renew the parts of a page that are made of locked trees and, with --repo, of history since "
+        + "the oldest release or --since.", valueName: "file"))
+  var markdown: String?
+
+  @Flag(help: "With --markdown, write nothing; exit with 1 if the page would change.")
+  var check = false
+
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
@@ -71,19 +81,72 @@ struct Microversion: ParsableCommand {
 
   func run() throws {
     if let renumber { return try run(renumber) }
+    if let markdown { return try write(markdown) }
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
     try requireOneProject(names, for: repo)
     let options = CounterOptions(
       target: TargetChoice(onto: onto, clone: repo), all: all, since: since)
     let found = try workspace.counters(names, options)
-    if output.isJSON {
-      print(json(CountersForm(found)))
-    } else {
-      let text = CounterText(output.painter)
-      for line in text.lines(found, showsHistory: since != nil) { print(line) }
-    }
+    try output.show(
+      FindingReport(found),
+      text: {
+        CounterText(output.output.painter).lines(found, showsHistory: since != nil)
+      }, json: { json(CountersForm(found)) })
     try leave(found)
+  }
+
+  private func write(_ file: String) throws {
+    let workspace = try workspace.open()
+    let names = try workspace.stacks(named: [])
+    var rows: [MicroversionPage.Row] = []
+    for own in try workspace.counters(names, CounterOptions(all: true)) {
+      guard own.state == .tried || own.state == .empty else {
+        throw UsageError(
+          "\(own.stack) cannot be examined; run 'kerb fetch \(own.stack)' or 'kerb check'")
+      }
+      let isClaiming = own.counters.contains { $0.counter.isMicroversion && !$0.claims.isEmpty }
+      let releases = workspace.configuration.releases.filter {
+        isClaiming && $0 > own.stack.release
+          && workspace.lock[StackName($0, own.stack.project)] != nil
+      }
+      let later = try releases.map { release in
+        let options = CounterOptions(target: TargetChoice(onto: release.name))
+        return (release: release, counters: try workspace.counters([own.stack], options)[0])
+      }
+      rows.append(MicroversionPage.Row(own: own, later: later))
+    }
+    let page = MicroversionPage(rows, history: try history(workspace, rows))
+    let present = FileManager.default.contents(atPath: file).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    guard let present else { throw UsageError("\(file): no such file; it is renewed, not made") }
+    guard let text = page.applied(to: present) else {
+      throw UsageError(
+        "\(file): a part is missing; parts are between '<!-- kerb NAME -->' and '<!-- end -->', and are "
+          + page.parts.keys.sorted().joined(separator: ", "))
+    }
+    if text == present { return }
+    guard !check else {
+      Terminal.error(
+        "\(terminalSafe(file)): error: not up to date; run 'kerb microversion --markdown'")
+      throw ExitCode.findings
+    }
+    try workspace.write(text, to: file)
+  }
+
+  /// The numbers that were given out after the oldest release, where a clone can tell.
+  private func history(
+    _ workspace: Workspace, _ rows: [MicroversionPage.Row]
+  ) throws -> [Consumption]? {
+    guard let repo,
+      let oldest = rows.first(where: { $0.own.counters.contains(where: \.counter.isMicroversion) })
+    else { return nil }
+    let version = oldest.own.upstream.map { "\($0.source)".drop { $0 != ":" }.dropFirst() } ?? ""
+    let options = CounterOptions(
+      target: TargetChoice(onto: TargetChoice.latest, clone: repo),
+      since: since ?? String(version))
+    return try workspace.counters([oldest.own.stack], options)[0].history
   }
 
   private func run(_ word: String) throws {
@@ -92,15 +155,14 @@ struct Microversion: ParsableCommand {
     (options.renumber, options.dryRun) = (try RenumberChoice(word: word), dryRun)
     let named = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !named.isEmpty else { throw UsageError("no stack that was named has patches") }
-    let chosen = try workspace.withPatches(workspace.withClients(named))
-    let targets = try chosen.map { stack in
+    let targets = try named.map { stack in
       guard let entry = workspace.lock[stack] else {
         throw UsageError("\(stack) is not locked; run 'kerb fetch --update \(stack)'")
       }
       return (stack: stack, onto: entry)
     }
     let result = try workspace.rebase(targets, options) { Progress.show($0) }
-    try MoveOutput(output, isDry: dryRun).show(result)
+    try MoveOutput(output.output, isDry: dryRun).show(result)
   }
 
   /// A run that examined nothing fails: exit code 2.

@@ -40,7 +40,8 @@ struct Rebase: AsyncParsableCommand {
       on. Stacks that get through are written as one set: patches, series and lock. What upstream \
       has already is left out of the series, with a note there. A stack that meets a conflict stands \
       still: its files are in src/RELEASE/PROJECT with the conflicts marked, and no patch is \
-      changed before 'kerb continue' has brought it through. Exit code 3 then.
+      changed before 'kerb continue' has brought it through. Exit code 3 then. A stack that claims an \
+      API microversion which the new tree has for something else is not moved: see --renumber.
       """)
 
   @Option(

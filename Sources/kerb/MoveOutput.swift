@@ -80,8 +80,10 @@ struct MoveOutput {
     var lines: [String] = []
     if !claims.renumbering.isEmpty { lines.append("renumbered: \(claims.renumbering)") }
     if claims.isRefused {
-      lines.append("not moved, see above; '--renumber none' moves it as it is")
-      if !claims.offer.isEmpty { lines.append("'--renumber auto' makes \(claims.offer)") }
+      lines.append("not moved: see above")
+      if !claims.offer.isEmpty {
+        lines.append("'--renumber auto' makes \(claims.offer); '--renumber none' moves it as it is")
+      }
     }
     return lines
   }
