@@ -28,6 +28,62 @@ extension WorkTree {
     }
   }
 
+  /// Takes the files as they are for those of a commit: index and `HEAD` follow, no file is touched.
+  /// What is different on disk is a change against the commit from then on.
+  ///
+  /// - Parameter keepsStaged: true to leave what was staged as it is.
+  public func adopt(
+    branch: String, commit: ObjectID, keepsStaged: Bool = false
+  ) throws(WorkTreeError) {
+    do throws(GitError) {
+      let repository = try Repository(opening: gitDirectory)
+      let files = WorkTreeFiles(self)
+      var index = try IndexFile(reading: files.index)
+      var old: ObjectID?
+      if let head = try files.checkedOut() { old = try repository.commit(head).tree }
+      let tree = try repository.commit(commit).tree
+      var disk = try DiskTree(at: directory)
+      if keepsStaged {
+        for change in try repository.changes(from: old, to: tree) {
+          let staged = index.entries[change.path]
+          guard staged?.id == change.old?.id, staged?.rawMode == change.old?.mode.raw else {
+            continue
+          }
+          index.entries[change.path] = try change.new.map { (entry) throws(GitError) in
+            try adopted(entry, at: change.path, &disk)
+          }
+        }
+      } else {
+        var entries: [[UInt8]: IndexEntry] = [:]
+        for (path, entry) in try repository.files(inTree: tree) {
+          let known = index.entries[path]
+          entries[path] =
+            if let known, known.id == entry.id, known.rawMode == entry.mode.raw { known } else {
+              try adopted(entry, at: path, &disk)
+            }
+        }
+        index.forgetConflicts()
+        index.entries = entries
+      }
+      try files.set(target: commit)
+      try index.write(to: files.index)
+      try files.set(branch: branch, checkedOut: commit)
+    } catch {
+      throw .git(error)
+    }
+  }
+
+  /// The line of the index for a file: where the disk has something else, with the stamp of no file.
+  private func adopted(
+    _ entry: TreeEntry, at path: [UInt8], _ disk: inout DiskTree
+  ) throws(GitError) -> IndexEntry {
+    let place = try safePath(path)
+    let found = try disk.look(at: place)
+    let isSame = try disk.holds(entry, at: place, found)
+    let stamp = isSame ? found.status.map { FileStamp($0) } : nil
+    return IndexEntry(rawMode: entry.mode.raw, id: entry.id, stamp: stamp ?? FileStamp())
+  }
+
   private enum Outcome {
     case done
     case occupied(String)

@@ -89,6 +89,8 @@ struct IndexFile {
     }
   }
 
+  mutating func forgetConflicts() { conflicts = [] }
+
   /// Writes the entries in one step.
   func write(to path: String) throws(GitError) {
     guard access(path + ".lock", F_OK) != 0 else {

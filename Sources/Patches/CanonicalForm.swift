@@ -95,8 +95,13 @@ extension Patch {
       result += Word.oldFile.bytes + fileLine(file.kind == .create ? nil : old)
       result += Word.newFile.bytes + fileLine(file.kind == .delete ? nil : new)
       for hunk in hunks { hunk.appendCanonical(to: &result) }
-    case .binary:
-      result += Word.binary.bytes + [newline] + bytes[file.tail]
+    case .binary(let forward, let reverse):
+      result += Word.binary.bytes + [newline]
+      guard file.tail.isEmpty else {
+        result += bytes[file.tail]
+        return
+      }
+      result += forward.formatted + (reverse?.formatted ?? [])
     }
   }
 

@@ -127,6 +127,11 @@ public struct BinaryBlock: Sendable {
   public let size: Int
   /// The data as it was before base 85: a zlib stream.
   public let deflated: [UInt8]
-  /// The line of the `literal` or `delta` word in the patch file, counted from 1.
+  /// The line of the `literal` or `delta` word in the patch file, counted from 1; 0 for a block that
+  /// was made and not read.
   public let line: Int
+
+  public init(method: Method, size: Int, deflated: [UInt8], line: Int) {
+    (self.method, self.size, self.deflated, self.line) = (method, size, deflated, line)
+  }
 }

@@ -20,7 +20,7 @@ public struct Series: Sendable {
   /// The series file's name, for messages.
   public let file: String
   public let entries: [Entry]
-  private let lines: [[UInt8]]
+  let lines: [[UInt8]]
 
   /// The largest series file, in bytes: 1 MiB.
   public static let maximumSize = 1 << 20

@@ -124,27 +124,8 @@ struct MoveFiles {
 
   /// What the folder has at a path.
   func content(at path: RepoPath) throws -> Content {
-    var above = path.parent
-    while let folder = above {
-      var status = stat()
-      if lstat("\(directory)/\(folder)", &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-        return Content(path, 0, nil)
-      }
-      above = folder.parent
-    }
-    let place = "\(directory)/\(path)"
-    var status = stat()
-    guard lstat(place, &status) == 0 else { return Content(path, 0, nil) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG:
-      let mode: FileMode = status.st_mode & 0o100 != 0 ? .executable : .regular
-      return Content(
-        path, mode.raw, try readFile(place, name: "\(path)", limit: Patch.maximumSize))
-    case S_IFLNK:
-      let target = try FileManager.default.destinationOfSymbolicLink(atPath: place)
-      return Content(path, FileMode.symlink.raw, Array(target.utf8))
-    default: return Content(path, 0, nil)
-    }
+    let found = try diskContent(at: path, in: directory)
+    return Content(path, found?.mode.raw ?? 0, found?.bytes)
   }
 
   /// Keeps what the run has made so far from being collected, and puts the files in the folder.

@@ -140,7 +140,7 @@ struct MoveWrites {
     var revisions: [Release: [String: Series.Revision]] = [:]
     for (project, name) in keys {
       guard let sharing = sharings["\(project)/\(name)"] else { continue }
-      try putTexts(sharing, into: &set)
+      try sharing.put(into: &set)
       for (release, path) in sharing.paths {
         let now = try workspace.series(release).entries(of: project).first { $0.name == name }
         guard let now else { continue }
@@ -170,21 +170,6 @@ struct MoveWrites {
     for finished in moves { lock[finished.move.stack] = finished.move.onto }
     if lock != workspace.lock { set.put(try path(Workspace.lockName), lock.formatted) }
     return set
-  }
-
-  private func putTexts(_ sharing: TextSharing, into set: inout FileSet) throws {
-    let paths = sharing.paths
-    var used: Set<String> = []
-    for group in sharing.groups {
-      guard let release = group.releases.first, let name = paths[release] else { continue }
-      used.insert(name)
-      if group.path != name || group.bytes != group.before {
-        set.put(try path("patches/\(name)"), group.bytes)
-      }
-    }
-    for name in sharing.present where !used.contains(name) {
-      set.remove(try path("patches/\(name)"))
-    }
   }
 
   /// The entries that a port gives a series: each after the one that it follows in the source.

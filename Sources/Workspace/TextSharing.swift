@@ -1,3 +1,4 @@
+import Journal
 import PatchEngine
 import Patches
 
@@ -55,6 +56,32 @@ struct TextSharing {
     groups.removeAll { $0.releases.isEmpty }
   }
 
+  /// Gives releases one text in the place of what they have. Where nobody else uses the old one, its
+  /// file stays and holds the new; where somebody has a text that says the same already, it is theirs.
+  ///
+  /// - Parameter apart: true to keep it from being somebody else's.
+  mutating func replace(
+    _ bytes: [UInt8], _ patch: Patch, for releases: Set<Release>, apart: Bool = false
+  ) {
+    for index in groups.indices { groups[index].releases.subtract(releases) }
+    let same = groups.firstIndex {
+      !apart && !$0.releases.isEmpty && ($0.bytes == bytes || $0.patch.saysTheSame(as: patch))
+    }
+    let free = groups.firstIndex { $0.releases.isEmpty }
+    if let same {
+      groups[same].releases.formUnion(releases)
+      if let newest = groups[same].releases.max(), releases.contains(newest) {
+        (groups[same].bytes, groups[same].patch) = (bytes, patch)
+      }
+    } else if let free {
+      (groups[free].bytes, groups[free].patch) = (bytes, patch)
+      groups[free].releases = releases
+    } else {
+      groups.append(Group(path: nil, patch: patch, bytes: bytes, releases: releases))
+    }
+    groups.removeAll { $0.releases.isEmpty }
+  }
+
   /// Takes the patch away from a release.
   mutating func drop(_ release: Release) {
     for index in groups.indices { groups[index].releases.remove(release) }
@@ -100,6 +127,22 @@ struct TextSharing {
 
   func patch(for release: Release) -> Patch? {
     groups.first { $0.releases.contains(release) }?.patch
+  }
+
+  /// Puts the files that change into a set.
+  func put(into set: inout FileSet) throws {
+    let paths = paths
+    var used: Set<String> = []
+    for group in groups {
+      guard let release = group.releases.first, let name = paths[release] else { continue }
+      used.insert(name)
+      if group.path != name || group.bytes != group.before {
+        set.put(try RepoPath("patches/\(name)"), group.bytes)
+      }
+    }
+    for name in present where !used.contains(name) {
+      set.remove(try RepoPath("patches/\(name)"))
+    }
   }
 }
 

@@ -1,0 +1,131 @@
+extension Patch {
+  /// A patch with a mail's header and no text of its sections yet: `canonical(with:)` prints them.
+  ///
+  /// - Parameter message: the commit message; its first paragraph becomes the subject.
+  /// - Throws: where the message has a line that would end it in a mail.
+  public init(
+    name: String, author: Author, message: [UInt8], files: [FileChange] = []
+  ) throws(Diagnostics) {
+    let (subject, body) = splitMessage(message)
+    let text = MailWriter(author: author, subject: subject, body: body).bytes
+    try self.init(name: name, header: text, files: files, subject, body)
+  }
+
+  private init(
+    name: String, header text: [UInt8], files: [FileChange], _ subject: [UInt8], _ body: [UInt8]
+  ) throws(Diagnostics) {
+    // A section of no file, so that the header is read as it will be.
+    let section = Array("\ndiff --git a/f b/f\nold mode 100644\nnew mode 100755\n".utf8)
+    let probe = try Patch(
+      parsing: text + [newline] + (text.contains([newline, newline]) ? [] : [newline]) + section,
+      name: name)
+    guard probe.header.subject == subject, probe.header.body == body, probe.files.count == 1 else {
+      throw Diagnostics(
+        Diagnostic(
+          Location(name),
+          "the message has a line that ends a message in a mail ('---', 'diff -', 'Index:'); "
+            + "indent it", rule: "message-line"))
+    }
+    self.init(
+      name: name, bytes: probe.bytes, header: probe.header, files: files, trailer: 0..<0)
+  }
+
+  /// The patch with another message or author. Header lines that say neither stay.
+  ///
+  /// - Returns: a patch that was read from the new bytes, its sections to the byte what they were.
+  /// - Throws: where the message has a line that would end it in a mail.
+  public func with(
+    author: Author, message: [UInt8], name: String? = nil
+  ) throws(Diagnostics) -> Patch {
+    let (subject, body) = splitMessage(message)
+    let writer = MailWriter(author: author, subject: subject, body: body)
+    let fields = header.form == .mail ? keptFields(writer) : writer.bytes.headerLines
+    let text = fields + (body.isEmpty ? [] : [newline] + body)
+    let fresh = try Patch(
+      name: name ?? self.name, header: text, files: [], subject, body)
+    let start = files.first.map { file in
+      file.lead.isEmpty || isSeparator(file.lead) ? file.head.lowerBound : file.lead.lowerBound
+    }
+    let blank = [newline, newline]
+    let sections = start.map { Array(bytes[$0...]) } ?? []
+    guard !sections.isEmpty else { return fresh }
+    return try Patch(parsing: text + blank + sections, name: name ?? self.name)
+  }
+
+  /// True for lines between the message and the first section that say nothing.
+  private func isSeparator(_ range: Range<Int>) -> Bool {
+    bytes[range].split(separator: newline).allSatisfy {
+      $0.elementsEqual(Word.separator.bytes) || $0.allSatisfy(isSpace) || $0.first == 32
+    }
+  }
+
+  /// The lines of the mail's header, with those replaced that no longer say what they should.
+  private func keptFields(_ writer: MailWriter) -> [UInt8] {
+    let kept = header.author
+    let hasSameAuthor = kept?.name == writer.author.name && kept?.email == writer.author.email
+    let hasSameDate = kept?.date == writer.author.date
+    var result: [UInt8] = []
+    var skipping = false
+    var hasMIME = false
+    var seen: Set<String> = []
+    for line in Array(bytes[header.range]).headerLines.split(separator: newline) {
+      if let first = line.first, isSpace(first) {
+        if !skipping { result += line + [newline] }
+        continue
+      }
+      skipping = false
+      let field = String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
+        .lowercased()
+      hasMIME = hasMIME || field == "content-type"
+      let isFirst = seen.insert(field).inserted
+      switch field {
+      case "from" where isFirst && !hasSameAuthor: result += writer.from
+      case "date" where isFirst && !hasSameDate:
+        result += writer.author.date.map(MailWriter.date) ?? []
+      case "subject" where isFirst && header.subject != writer.subject:
+        result += writer.subjectField
+      default:
+        result += line + [newline]
+        continue
+      }
+      skipping = true
+    }
+    if !seen.contains("date"), let date = writer.author.date { result += MailWriter.date(date) }
+    if !seen.contains("subject"), !writer.subject.isEmpty { result += writer.subjectField }
+    if writer.needsEightBits, !hasMIME { result += MailWriter.mimeFields }
+    return result
+  }
+}
+
+extension [UInt8] {
+  /// The lines up to the first blank one, each with its newline; blank lines above them are dropped.
+  fileprivate var headerLines: [UInt8] {
+    let text = drop { $0 == newline }
+    var end = text.startIndex
+    while end < text.endIndex, text[end] != newline {
+      end = text[end...].firstIndex(of: newline).map { $0 + 1 } ?? text.endIndex
+    }
+    return Array(text[..<end]) + (text[..<end].last == newline ? [] : [newline])
+  }
+
+  fileprivate func contains(_ other: [UInt8]) -> Bool { firstRange(of: other) != nil }
+}
+
+extension PatchHeader {
+  /// True where the message of a commit says what the header does.
+  public func hasMessage(_ bytes: [UInt8]) -> Bool {
+    let (first, rest) = subjectAndBody(bytes)
+    if (first, rest) == (subject, body) { return true }
+    let (joined, below) = splitMessage(bytes)
+    return (joined, below) == (subject, body)
+  }
+}
+
+/// The first paragraph of a message in one line, as `git format-patch` makes it the subject, and the
+/// rest, both cleaned up.
+func splitMessage(_ message: [UInt8]) -> (subject: [UInt8], body: [UInt8]) {
+  let clean = cleanedUp(message)
+  let end = clean.firstRange(of: [newline, newline])?.lowerBound ?? clean.count
+  let subject = clean[..<end].map { $0 == newline ? UInt8(ascii: " ") : $0 }
+  return (subject, cleanedUp(Array(clean[end...])))
+}

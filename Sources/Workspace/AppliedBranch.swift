@@ -1,0 +1,216 @@
+import Foundation
+import Git
+import PatchEngine
+import Patches
+
+/// The branch and the work tree that `apply` gives a stack, and what their owner has done there.
+struct AppliedBranch {
+  let stack: StackName
+  let branch: String
+  let repositoryPath: String
+  let tree: WorkTree
+
+  private var ref: String { "refs/heads/\(branch)" }
+  private var recordRef: String { "refs/kerb/applied/\(branch)" }
+
+  init(_ workspace: Workspace, _ stack: StackName, branch: String? = nil, directory: String? = nil)
+  {
+    self.stack = stack
+    self.branch = branch ?? "kerb/\(stack.release)"
+    repositoryPath = workspace.store.repositoryPath(project: stack.project)
+    let folder = directory.map { URL(filePath: $0).standardizedFileURL.path }
+    tree = WorkTree(
+      directory: folder ?? "\(workspace.root)/src/\(stack.release)/\(stack.project)",
+      repository: repositoryPath, name: self.branch.replacing("/", with: "-"))
+  }
+
+  /// What the branch and the work tree hold.
+  struct Work {
+    /// The commit that kerb made.
+    let record: ObjectID
+    /// The commit that the branch is on.
+    let head: ObjectID
+    /// What the files change against that commit.
+    let edits: PatchEffect
+    /// False where there is no work tree.
+    let hasTree: Bool
+  }
+
+  /// Reads the branch and the files.
+  ///
+  /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, or the
+  ///   files belong to something else.
+  func work(over base: inout BaseTree) throws -> Work {
+    let repository = try Repository(opening: repositoryPath)
+    guard let record = try repository.reference(recordRef), let head = try repository.reference(ref)
+    else {
+      throw Refusal("\(stack) is not applied; 'kerb apply \(stack)' puts it on branch \(branch)")
+    }
+    try refuseUnfinished()
+    switch try state() {
+    case .absent: return Work(record: record, head: head, edits: PatchEffect(), hasTree: false)
+    case .occupied: throw Refusal("\(tree.directory): the folder holds something else")
+    case .interrupted:
+      throw Refusal("\(tree.directory): a check-out was broken off; 'kerb apply \(stack)' ends it")
+    case .clean(let checkedOut), .dirty(let checkedOut, _):
+      let root = try repository.commit(head).tree
+      var paths: Set<RepoPath> = []
+      if case .dirty(_, let changed) = try state() {
+        for path in changed { paths.insert(try RepoPath(path)) }
+      }
+      if let checkedOut, checkedOut != head {
+        for change in try repository.changes(from: repository.commit(checkedOut).tree, to: root) {
+          paths.insert(try RepoPath(change.path))
+        }
+      }
+      var edits = PatchEffect()
+      for path in paths.sorted() {
+        let entry = try repository.entry(at: path, inTree: root).flatMap {
+          $0.mode == .tree ? nil : SourceEntry($0)
+        }
+        edits[path] = .init(before: entry, after: try file(at: path, over: &base))
+      }
+      return Work(record: record, head: head, edits: edits, hasTree: true)
+    }
+  }
+
+  private func state() throws -> WorkTree.State {
+    do throws(WorkTreeError) {
+      return try tree.state()
+    } catch {
+      throw Refusal("\(tree.directory): \(error)")
+    }
+  }
+
+  /// Refuses while a rebase, merge or pick of git's is under way, or another branch is checked out.
+  private func refuseUnfinished() throws {
+    let own = "\(repositoryPath)/worktrees/\(tree.name)"
+    for name in ["rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
+    where FileManager.default.fileExists(atPath: "\(own)/\(name)") {
+      throw Refusal(
+        "\(tree.directory): git is in the middle of something (\(name)); end it with git first")
+    }
+    guard let head = try? String(contentsOfFile: "\(own)/HEAD", encoding: .utf8) else { return }
+    guard head == "ref: \(ref)\n" else {
+      throw Refusal("\(tree.directory): another branch than \(branch) is checked out there")
+    }
+  }
+
+  private func file(at path: RepoPath, over base: inout BaseTree) throws -> SourceEntry? {
+    let content = try diskContent(at: path, in: tree.directory)
+    return content.map { SourceEntry(rawMode: $0.mode.raw, id: base.add($0.bytes)) }
+  }
+
+  /// The commits of the branch above the stack's upstream commit, oldest first.
+  ///
+  /// - Throws: `Refusal` where the branch does not stand on it, or has merges.
+  func commits(from head: ObjectID, above upstream: ObjectID) throws -> [Commit] {
+    let repository = try Repository(opening: repositoryPath)
+    var found: [Commit] = []
+    var next = head
+    while next != upstream {
+      let commit = try repository.commit(next)
+      guard commit.parents.count == 1, found.count < Self.mostCommits else {
+        throw Refusal(
+          commit.parents.count > 1
+            ? "commit \(next) on branch \(branch) is a merge; a stack is one line of commits"
+            : "branch \(branch) does not stand on the upstream commit of \(stack), \(upstream)")
+      }
+      found.append(commit)
+      next = commit.parents[0]
+    }
+    return found.reversed()
+  }
+
+  private static let mostCommits = 10_000
+
+  /// Makes the branch stand on a commit whose files the work tree holds already.
+  func adopt(_ commit: ObjectID, from work: Work) throws {
+    let repository = try Repository(opening: repositoryPath)
+    try move(repository, to: commit, from: work.head)
+    guard work.hasTree else { return }
+    do throws(WorkTreeError) {
+      try tree.adopt(branch: branch, commit: commit)
+    } catch {
+      throw Refusal("\(tree.directory): \(error)")
+    }
+  }
+
+  private func move(
+    _ repository: borrowing Repository, to commit: ObjectID, from head: ObjectID
+  ) throws {
+    try repository.updateReference(
+      recordRef, to: commit, expecting: try repository.reference(recordRef), message: "kerb")
+    if head != commit {
+      try repository.updateReference(ref, to: commit, expecting: head, message: "kerb: refresh")
+    }
+  }
+
+  /// Lets an applied stack that its owner has not touched follow its patches.
+  ///
+  /// - Parameter old: the stack's last commit before it changed.
+  /// - Returns: why it stays where it is; nil where it follows or is not applied.
+  func follow(from old: ObjectID, to commit: ObjectID) throws -> String? {
+    let repository = try Repository(opening: repositoryPath)
+    guard let record = try repository.reference(recordRef),
+      let head = try repository.reference(ref),
+      record == old, head != commit
+    else { return nil }
+    guard head == record else { return "branch \(branch) has commits of yours and stays as it is" }
+    let (before, after) = (try repository.commit(old).tree, try repository.commit(commit).tree)
+    switch try state() {
+    case .absent:
+      try move(repository, to: commit, from: head)
+    case .occupied, .interrupted: return "\(tree.directory) is not as kerb left it, and stays so"
+    case .clean(let checkedOut), .dirty(let checkedOut, _):
+      guard checkedOut == old else {
+        return "\(tree.directory) is not as kerb left it, and stays so"
+      }
+      var changed: Set<[UInt8]> = []
+      if case .dirty(_, let paths) = try state() { changed.formUnion(paths) }
+      let touched = try repository.changes(from: before, to: after).map(\.path)
+      if let path = touched.first(where: changed.contains) {
+        return
+          "\(String(decoding: path, as: UTF8.self)) has changes in \(tree.directory), which stays "
+          + "as it is"
+      }
+      try move(repository, to: commit, from: head)
+      do throws(WorkTreeError) {
+        if before == after {
+          try tree.adopt(branch: branch, commit: commit, keepsStaged: true)
+        } else {
+          try tree.checkOut(branch: branch, commit: commit)
+        }
+      } catch {
+        return "\(tree.directory): \(error)"
+      }
+    }
+    return nil
+  }
+}
+
+/// What a folder has at a path: a file or a link; nil where there is neither. What is below a link is
+/// not the folder's.
+func diskContent(
+  at path: RepoPath, in directory: String
+) throws -> (mode: FileMode, bytes: [UInt8])? {
+  var above = path.parent
+  var status = stat()
+  while let folder = above {
+    if lstat("\(directory)/\(folder)", &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+      return nil
+    }
+    above = folder.parent
+  }
+  let place = "\(directory)/\(path)"
+  guard lstat(place, &status) == 0 else { return nil }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG:
+    let mode: FileMode = status.st_mode & 0o100 != 0 ? .executable : .regular
+    return (mode, try readFile(place, name: "\(path)", limit: Patch.maximumSize))
+  case S_IFLNK:
+    let target = try FileManager.default.destinationOfSymbolicLink(atPath: place)
+    return (.symlink, Array(target.utf8))
+  default: return nil
+  }
+}

@@ -1,0 +1,352 @@
+import Git
+import Journal
+import PatchEngine
+import Patches
+
+/// What edits of stacks change in the workspace: patch files and series files, as one set.
+///
+/// A text that changes is tried on every release that shares it. What is to be written is replayed
+/// first: it must give every edited stack the files that the edit has come to.
+struct AuthoringWrites {
+  private let workspace: Workspace
+  /// Other releases keep the text that they have.
+  private let isApart: Bool
+  private var sharings: [String: TextSharing] = [:]
+  private var keys: [(project: String, name: String)] = []
+  private(set) var events: [SharingEvent] = []
+  private var files: PatchCache
+
+  /// The new text of each patch of a stack.
+  private typealias Texts = [(name: String, patch: Patch, isNew: Bool)]
+
+  init(_ workspace: Workspace, apart: Bool = false) {
+    (self.workspace, isApart) = (workspace, apart)
+    files = PatchCache(root: workspace.root)
+  }
+
+  /// The set for edited stacks.
+  ///
+  /// - Parameter isApart: true to let no other release have the new texts.
+  /// - Throws: `Refusal` where nothing is left of a patch, a file is in the way, or the texts do not
+  ///   give the files that they should.
+  static func plan(
+    for stacks: [OpenStack], in workspace: Workspace, apart isApart: Bool = false
+  ) throws -> (set: FileSet, result: AuthoringResult) {
+    var writes = AuthoringWrites(workspace, apart: isApart)
+    var texts: [Texts] = []
+    for stack in stacks { texts.append(try writes.texts(of: stack)) }
+    for (stack, texts) in zip(stacks, texts) { try writes.take(stack, texts) }
+    try writes.offer(stacks, texts)
+    try writes.prove(stacks)
+    let set = try writes.set(stacks)
+    let reports = zip(stacks, texts).map { writes.report($0, $1) }
+    return (
+      set,
+      AuthoringResult(stacks: reports, sharing: writes.events, files: set.written, notes: [])
+    )
+  }
+
+  private func texts(of open: OpenStack) throws -> Texts {
+    var base = open.base
+    return try open.stack.patches.enumerated().map { index, patch in
+      guard !patch.effect.isEmpty else {
+        throw Refusal(
+          "\(open.name): nothing is left of \(patch.name); 'kerb delete \(open.name) "
+            + "\(patch.name)' takes it out of the stack")
+      }
+      let before = base
+      let bytes = try patch.bytes(over: &base) {
+        try open.stack.entry(at: $0, before: index, over: before)
+      }
+      let origin = open.before.patches.first { $0.origin != nil && $0.origin == patch.origin }
+      if let origin, origin.text.bytes == bytes {
+        return (patch.name, origin.text, origin.name != patch.name)
+      }
+      return (patch.name, try Patch(parsing: bytes, name: patch.text.name), true)
+    }
+  }
+
+  private mutating func sharing(_ project: String, _ name: String) throws -> TextSharing {
+    let key = "\(project)/\(name)"
+    if let known = sharings[key] { return known }
+    keys.append((project, name))
+    let found = try workspace.sharing(of: name, project: project)
+    sharings[key] = found
+    return found
+  }
+
+  private mutating func update(
+    _ project: String, _ name: String, _ change: (inout TextSharing) -> Void
+  ) throws {
+    var sharing = try sharing(project, name)
+    change(&sharing)
+    sharings["\(project)/\(name)"] = sharing
+  }
+
+  /// Gives the stack's release its new texts, and takes those away that are gone.
+  private mutating func take(_ open: OpenStack, _ texts: Texts) throws {
+    let (project, release) = (open.name.project, open.name.release)
+    let names = Set(texts.map(\.name))
+    for patch in open.before.patches where !names.contains(patch.name) {
+      try update(project, patch.name) { $0.drop(release) }
+    }
+    for text in texts where text.isNew {
+      let isApart = isApart
+      try update(project, text.name) {
+        $0.replace(text.patch.bytes, text.patch, for: [release], apart: isApart)
+      }
+    }
+  }
+
+  /// Offers each new text to the releases that share the old one.
+  private mutating func offer(_ stacks: [OpenStack], _ texts: [Texts]) throws {
+    let edited = Set(stacks.map(\.name))
+    var offers: [StackName: [(name: String, patch: Patch, from: Release)]] = [:]
+    for (open, texts) in zip(stacks, texts) {
+      let project = open.name.project
+      for text in texts where text.isNew {
+        guard
+          let origin = open.stack.patches.first(where: { $0.name == text.name })?.origin,
+          open.before.patches.contains(where: { $0.origin == origin && $0.name == text.name })
+        else { continue }
+        for release in workspace.configuration.releases
+        where !edited.contains(StackName(release, project)) {
+          let entries = try workspace.series(release).entries(of: project)
+          guard entries.contains(where: { $0.path == origin }) else { continue }
+          offers[StackName(release, project), default: []]
+            .append((text.name, text.patch, open.name.release))
+        }
+      }
+    }
+    for (stack, offers) in offers.sorted(by: { $0.key > $1.key }) {
+      try offer(offers, to: stack)
+    }
+  }
+
+  private mutating func offer(
+    _ offers: [(name: String, patch: Patch, from: Release)], to stack: StackName
+  ) throws {
+    var taken: Set<String> = []
+    if !isApart, case .stack(let loaded) = workspace.load(stack, &files) {
+      taken = try fitting(offers.map { ($0.name, $0.patch) }, loaded)
+    }
+    for offer in offers where taken.contains(offer.name) {
+      let bytes = try text(of: offer.name, offer.patch, for: stack, newest: offer.from)
+      let patch = try Patch(parsing: bytes, name: offer.patch.name)
+      try update(stack.project, offer.name) {
+        let users = $0.groups.first { $0.releases.contains(offer.from) }?.releases ?? [offer.from]
+        $0.replace(bytes, patch, for: users.union([stack.release]))
+      }
+    }
+    for offer in offers {
+      let path = try sharing(stack.project, offer.name).paths[stack.release] ?? ""
+      events.append(
+        SharingEvent(
+          release: stack.release, project: stack.project, name: offer.name,
+          file: "patches/\(path)", kind: taken.contains(offer.name) ? .shared : .kept))
+    }
+  }
+
+  /// The new text with the line numbers of the newest release that uses it.
+  private func text(
+    of name: String, _ patch: Patch, for stack: StackName, newest: Release
+  ) throws -> [UInt8] {
+    guard stack.release > newest else { return patch.bytes }
+    var files = files
+    guard case .stack(let loaded) = workspace.load(stack, &files) else { return patch.bytes }
+    let patches = zip(loaded.entries, loaded.patches).map { $0.name == name ? patch : $1 }
+    let path = workspace.store.repositoryPath(project: stack.project)
+    let repository = try Repository(opening: path)
+    let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
+    let result = try ReplaySession(repository: path).replay(
+      patches, onto: loaded.upstream.tree, recording: .objects(pack))
+    guard let place = loaded.entries.firstIndex(where: { $0.name == name }), result.isApplied,
+      result.steps[place].outcome != .clean
+    else { return patch.bytes }
+    _ = try pack.finish()
+    var base = try BaseTree(repository: path, tree: loaded.upstream.tree)
+    let effects = try effects(of: result, patches: patches.count, over: base)
+    let before = base
+    let moved = try patch.remade(for: effects[place], over: &base) { path in
+      for effect in effects[..<place].reversed() {
+        if let change = effect[path] { return change.after }
+      }
+      return try before.entry(at: path)
+    }
+    let isSame = (try? Patch(parsing: moved, name: name))?.saysTheSame(as: patch) ?? false
+    return isSame ? moved : patch.bytes
+  }
+
+  /// The names of the new texts that a stack can have: all, or as many as fit one after the other.
+  private func fitting(
+    _ offers: [(name: String, patch: Patch)], _ loaded: LoadedStack
+  ) throws -> Set<String> {
+    let all = Dictionary(offers.map { ($0.name, $0.patch) }) { first, _ in first }
+    let usual = try outcomes(loaded, [:])
+    guard let usual else { return [] }
+    func fits(_ texts: [String: Patch]) throws -> Bool {
+      guard let found = try outcomes(loaded, texts) else { return false }
+      return zip(found, usual).allSatisfy {
+        $0 == .clean || $0 == .moved || ($0 == .merged && $1 == .merged)
+      }
+    }
+    if try fits(all) { return Set(all.keys) }
+    var taken: [String: Patch] = [:]
+    for offer in offers {
+      var more = taken
+      more[offer.name] = offer.patch
+      if try fits(more) { taken = more }
+    }
+    return Set(taken.keys)
+  }
+
+  /// How each patch of a stack fares with some texts in the place of its own; nil where one does not
+  /// apply.
+  private func outcomes(_ loaded: LoadedStack, _ texts: [String: Patch]) throws -> [Outcome]? {
+    let patches = zip(loaded.entries, loaded.patches).map { texts[$0.name] ?? $1 }
+    let path = workspace.store.repositoryPath(project: loaded.name.project)
+    let result = try ReplaySession(repository: path).replay(
+      patches, onto: loaded.upstream.tree, recording: .nothing)
+    return result.isApplied ? result.steps.map(\.outcome) : nil
+  }
+
+  /// Replays what would be written.
+  private func prove(_ stacks: [OpenStack]) throws {
+    for open in stacks {
+      let patches = try open.stack.patches.map { try patch(of: $0, in: open) }
+      let path = workspace.store.repositoryPath(project: open.name.project)
+      let result = try ReplaySession(repository: path).replay(
+        patches, onto: open.loaded.upstream.tree, recording: .names)
+      let found = try effects(of: result, patches: patches.count, over: open.base)
+      let wanted = open.stack.patches.map(\.effect)
+      if let place = wanted.indices.first(where: {
+        !result.steps[$0].outcome.isApplied || found[$0] != wanted[$0]
+      }) {
+        throw Refusal(
+          "\(open.name): the text of \(open.stack.patches[place].name) that would be written does "
+            + "not give the files that it should; nothing was written")
+      }
+    }
+  }
+
+  private func patch(of edited: EditedPatch, in open: OpenStack) throws -> Patch {
+    let sharing = sharings["\(open.name.project)/\(edited.name)"]
+    if let shared = sharing?.patch(for: open.name.release) { return shared }
+    return edited.text
+  }
+
+  private func set(_ stacks: [OpenStack]) throws -> FileSet {
+    var set = FileSet()
+    var renamed: [Release: [String: Series.Revision]] = [:]
+    for (project, name) in keys {
+      guard let sharing = sharings["\(project)/\(name)"] else { continue }
+      try sharing.put(into: &set)
+      for (release, path) in sharing.paths
+      where !stacks.contains(where: { $0.name == StackName(release, project) }) {
+        let now = try workspace.series(release).entries(of: project).first { $0.name == name }
+        if let now, now.path != path {
+          renamed[release, default: [:]][project, default: .init()].renamed[now.path] = path
+        }
+      }
+    }
+    try refuseOverwriting(set)
+    var series: [Release: [UInt8]] = [:]
+    func current(_ release: Release) throws -> Series {
+      let now = try workspace.series(release)
+      guard let bytes = series[release] else { return now }
+      return try Series(
+        parsing: bytes, release: release, file: now.file, soleProject: workspace.soleProject)
+    }
+    for (release, projects) in renamed {
+      for (project, revision) in projects.sorted(by: { $0.key < $1.key }) {
+        series[release] = try current(release).revised(revision, project: project)
+      }
+    }
+    for open in stacks {
+      let now = try current(open.name.release)
+      let placings = open.stack.patches.map {
+        Series.Placing(path(of: $0, in: open), from: $0.origin)
+      }
+      guard placings.map(\.path) != now.entries(of: open.name.project).map(\.path) else { continue }
+      series[open.name.release] = now.arranged(placings, project: open.name.project)
+    }
+    for (release, bytes) in series where try bytes != workspace.series(release).formatted {
+      set.put(try RepoPath("series/\(release)"), bytes)
+    }
+    return set
+  }
+
+  /// Refuses to write over a file that no series lists.
+  private func refuseOverwriting(_ set: FileSet) throws {
+    let known = Set(sharings.values.flatMap { $0.present.map { "patches/\($0)" } })
+    for path in set.paths where set.contents[path] != .some(nil) && !known.contains("\(path)") {
+      let there = try? readFile(
+        "\(workspace.root)/\(path)", name: "\(path)", limit: Patch.maximumSize)
+      if let there, let new = set.contents[path] ?? nil, there != new {
+        throw Refusal("\(path) is there and in no series; move it away first")
+      }
+    }
+  }
+
+  private func path(of edited: EditedPatch, in open: OpenStack) -> String {
+    sharings["\(open.name.project)/\(edited.name)"]?.paths[open.name.release]
+      ?? edited.origin ?? "\(open.name.project)/\(edited.name).patch"
+  }
+
+  private func report(_ open: OpenStack, _ texts: Texts) -> AuthoringReport {
+    var found: [AuthoringReport.ChangedPatch] = []
+    let stays = open.before.patches.filter { patch in
+      open.stack.patches.contains { $0.origin == patch.origin && patch.origin != nil }
+    }.map(\.origin)
+    let moved = moved(stays, open.stack.patches.map(\.origin).filter(stays.contains))
+    for (patch, text) in zip(open.stack.patches, texts) {
+      let old = open.before.patches.first { $0.origin == patch.origin && patch.origin != nil }
+      let change: AuthoringReport.Change? =
+        if let old {
+          if old.name != patch.name {
+            .renamed
+          } else if text.isNew {
+            .changed
+          } else {
+            moved.contains(patch.origin) ? .moved : nil
+          }
+        } else {
+          .added
+        }
+      if let change {
+        found.append(.init(file: "patches/\(path(of: patch, in: open))", change: change))
+      }
+    }
+    for patch in open.before.patches {
+      guard let origin = patch.origin, !open.stack.patches.contains(where: { $0.origin == origin })
+      else { continue }
+      found.append(.init(file: "patches/\(origin)", change: .removed))
+    }
+    return AuthoringReport(stack: open.name, patches: found)
+  }
+
+  /// The fewest entries that have to move to get from one order to the other: those outside a longest
+  /// common row.
+  private func moved(_ old: [String?], _ new: [String?]) -> Set<String?> {
+    var lengths = Array(repeating: Array(repeating: 0, count: new.count + 1), count: old.count + 1)
+    guard old != new else { return [] }
+    for i in old.indices.reversed() {
+      for j in new.indices.reversed() {
+        lengths[i][j] =
+          old[i] == new[j] ? lengths[i + 1][j + 1] + 1 : max(lengths[i + 1][j], lengths[i][j + 1])
+      }
+    }
+    var (i, j, kept) = (0, 0, Set<String?>())
+    while i < old.count, j < new.count {
+      if old[i] == new[j] {
+        kept.insert(old[i])
+        (i, j) = (i + 1, j + 1)
+      } else if lengths[i + 1][j] >= lengths[i][j + 1] {
+        i += 1
+      } else {
+        j += 1
+      }
+    }
+    return Set(new).subtracting(kept)
+  }
+}

@@ -1,0 +1,240 @@
+import Git
+import PatchEngine
+import Patches
+
+/// What a commit of an applied stack's branch is.
+enum CommitRole: Hashable {
+  /// The patch at this place of the stack.
+  case patch(Int)
+  case new
+  /// It belongs to the commit at this place of the branch.
+  case part(of: Int, Kind)
+
+  enum Kind: Hashable {
+    case fixup, squash, amend
+  }
+}
+
+extension OpenStack {
+  /// What each commit of a branch is. A commit is a patch where kerb has made it of the patch; else
+  /// where it has the patch's message, its subject, its difference, or its author at the same moment,
+  /// looked for in this order.
+  ///
+  /// - Throws: `Refusal` for a fixup of no commit.
+  func roles(of branch: [Commit], in repository: borrowing Repository) throws -> [CommitRole] {
+    var roles = [CommitRole?](repeating: nil, count: branch.count)
+    var open = Set(before.patches.indices)
+    for (place, commit) in branch.enumerated() {
+      guard let (kind, rest) = autosquash(subject(of: commit)) else { continue }
+      let earlier = branch[..<place].indices.filter { autosquash(subject(of: branch[$0])) == nil }
+      let found =
+        earlier.first { subject(of: branch[$0]) == rest }
+        ?? earlier.first { rest.count >= 7 && "\(branch[$0].id)".utf8.starts(with: rest) }
+        ?? earlier.first { !rest.isEmpty && subject(of: branch[$0]).starts(with: rest) }
+      guard let found else {
+        throw Refusal(
+          "commit \(short(commit)) is a fixup of '\(String(decoding: rest, as: UTF8.self))', and no "
+            + "commit before it has that subject")
+      }
+      roles[place] = .part(of: found, kind)
+    }
+    let fallback = Identity(below: try repository.commit(loaded.upstream.commit))
+    let rules: [(Commit, Int) throws -> Bool] = [
+      { $0.id == commits[$1] },
+      {
+        hasMessage($0, $1)
+          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
+      },
+      { hasMessage($0, $1) },
+      { subject(of: $0) == before.patches[$1].text.header.subject },
+      {
+        let text = before.patches[$1].text.header
+        return text.author?.date != nil
+          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
+      },
+    ]
+    for rule in rules {
+      for place in branch.indices where roles[place] == nil {
+        guard let patch = try open.sorted().first(where: { try rule(branch[place], $0) }) else {
+          continue
+        }
+        roles[place] = .patch(patch)
+        open.remove(patch)
+      }
+      if open.isEmpty { break }
+    }
+    return roles.map { $0 ?? .new }
+  }
+
+  private func hasMessage(_ commit: Commit, _ patch: Int) -> Bool {
+    let text = before.patches[patch].text
+    return text.header.hasMessage(commit.message)
+      || text.header.message.isEmpty && commit.message == Array("\(fileName(text.name))\n".utf8)
+  }
+
+  private func short(_ commit: Commit) -> String { String("\(commit.id)".prefix(12)) }
+
+  /// The stack that a branch's commits make.
+  ///
+  /// - Parameter drops: the patches that may have no commit.
+  /// - Throws: `Refusal` where a patch has no commit and nobody said so, or a fixup cannot be carried
+  ///   to its commit.
+  func stack(
+    of branch: [Commit], dropping drops: Set<String>, project: String,
+    in repository: borrowing Repository, over base: inout BaseTree
+  ) throws -> EditedStack {
+    let roles = try roles(of: branch, in: repository)
+    let kept = Set(roles.compactMap { if case .patch(let patch) = $0 { patch } else { nil } })
+    let gone = before.patches.indices.filter {
+      !kept.contains($0) && !drops.contains(before.patches[$0].name)
+    }
+    guard gone.isEmpty else {
+      let names = gone.map { before.patches[$0].name }
+      throw Refusal(
+        "no commit of the branch is " + names.joined(separator: ", ") + "; "
+          + names.map { "--drop \($0)" }.joined(separator: " ")
+          + " takes \(names.count == 1 ? "it" : "them") out of the stack")
+    }
+    var edited = EditedStack()
+    let identity = Identity(below: try repository.commit(loaded.upstream.commit))
+    var names = Set(before.patches.map(\.name))
+    // A patch's name in the making is its commit's place, so that parts find it.
+    for (place, commit) in branch.enumerated() {
+      let parent = try repository.commit(commit.parents[0]).tree
+      let effect = try repository.effect(from: parent, to: commit.tree)
+      var patch: EditedPatch
+      switch roles[place] {
+      case .patch(let index):
+        patch = before.patches[index]
+        patch.effect = effect
+        let isSame =
+          hasMessage(commit, index)
+          && identity.author(of: patch.text).bytes == commit.author.bytes
+        if !isSame {
+          patch.text = try patch.text.with(author: author(of: commit), message: try message(commit))
+        }
+      case .new:
+        let name = freeName(slug(of: subject(of: commit)), besides: names)
+        names.insert(name)
+        let hints = try repository.patch(of: commit.id).files
+        patch = EditedPatch(
+          name: name,
+          text: try Patch(
+            name: "patches/\(project)/\(name).patch", author: author(of: commit),
+            message: try message(commit), files: hints), effect: effect, written: nil)
+      case .part:
+        patch = EditedPatch(
+          name: "commit \(short(commit))", text: try repository.patch(of: commit.id),
+          effect: effect, written: nil)
+      }
+      edited.append(patch)
+    }
+    return try folding(edited, roles, branch, over: &base)
+  }
+
+  /// Carries fixups to the commits that they are of.
+  private func folding(
+    _ stack: EditedStack, _ roles: [CommitRole], _ branch: [Commit], over base: inout BaseTree
+  ) throws -> EditedStack {
+    var edited = stack
+    // Where each commit of the branch is in the stack.
+    var places = Array(branch.indices)
+    for (place, role) in roles.enumerated() {
+      guard case .part(let target, let kind) = role else { continue }
+      let (from, to) = (places[place], places[target])
+      do {
+        try edited.fold(from, into: to, over: &base)
+      } catch let obstruction as Obstruction {
+        throw Refusal(
+          "commit \(short(branch[place])) cannot be carried to \(edited.patches[to].name): "
+            + "\(obstruction.by) changes the same lines of " + list(obstruction.paths))
+      }
+      for index in places.indices where places[index] > from { places[index] -= 1 }
+      try change(&edited, at: places[target], kind, branch[place])
+    }
+    return edited
+  }
+
+  private func change(
+    _ edited: inout EditedStack, at place: Int, _ kind: CommitRole.Kind, _ commit: Commit
+  ) throws {
+    let header = edited.patches[place].text.header
+    guard let author = header.author else { return }
+    let lines = try message(commit).split(
+      separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
+    let body = lines.count > 1 ? Array(lines[1].drop { $0 == 10 }) : []
+    let text: [UInt8]
+    switch kind {
+    case .fixup: return
+    case .squash: text = header.message + [10] + body
+    case .amend: text = body
+    }
+    guard !body.isEmpty else { return }
+    let fresh = try edited.patches[place].text.with(author: author, message: text)
+    edited.replace(at: place) { $0.text = fresh }
+  }
+
+  private func author(of commit: Commit) -> Author {
+    Author(
+      name: commit.author.name, email: commit.author.email,
+      date: AuthorDate(seconds: commit.author.seconds, offset: commit.author.offset))
+  }
+
+  private func message(_ commit: Commit) throws -> [UInt8] {
+    if let encoding = commit.encoding,
+      !["utf-8", "utf8", "us-ascii"].contains(encoding.lowercased())
+    {
+      throw Refusal(
+        "commit \(short(commit)): its message is in \(encoding); patches are UTF-8, so write it again "
+          + "('git commit --amend')")
+    }
+    return commit.message
+  }
+}
+
+/// The first line of a commit's message.
+private func subject(of commit: Commit) -> [UInt8] { Array(commit.message.prefix { $0 != 10 }) }
+
+/// What git's autosquash makes of a subject, and the subject that it is about.
+private func autosquash(_ subject: [UInt8]) -> (kind: CommitRole.Kind, rest: [UInt8])? {
+  var rest = subject[...]
+  var kind: CommitRole.Kind?
+  let words: [(String, CommitRole.Kind)] = [
+    ("fixup! ", .fixup), ("squash! ", .squash), ("amend! ", .amend),
+  ]
+  while let (word, found) = words.first(where: { rest.starts(with: $0.0.utf8) }) {
+    kind = kind ?? found
+    rest = rest.dropFirst(word.utf8.count)
+  }
+  return kind.map { ($0, Array(rest)) }
+}
+
+/// A name for a patch made of its subject, as `git format-patch` makes file names.
+func slug(of subject: [UInt8]) -> String {
+  var name = ""
+  for byte in subject.prefix(120) {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      name.unicodeScalars.append(Unicode.Scalar(byte | 0x20))
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "."), UInt8(ascii: "_"):
+      name.unicodeScalars.append(Unicode.Scalar(byte))
+    default: if name.last != "-" { name.append("-") }
+    }
+  }
+  while let first = name.first, "-._".contains(first) { name.removeFirst() }
+  name = String(name.prefix(52))
+  while let last = name.last, "-._".contains(last) { name.removeLast() }
+  return name.isEmpty ? "patch" : name
+}
+
+/// The name, with a number behind it where it is taken.
+func freeName(_ name: String, besides taken: Set<String>) -> String {
+  guard taken.contains(name) else { return name }
+  var number = 2
+  while taken.contains("\(name)-\(number)") { number += 1 }
+  return "\(name)-\(number)"
+}
+
+/// Paths as a sentence has them.
+func list(_ paths: [RepoPath]) -> String { paths.map(\.description).joined(separator: ", ") }
