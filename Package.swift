@@ -42,12 +42,15 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Images",
+      dependencies: ["CDeflate", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Journal", dependencies: ["Git", "Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+        "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
       ]),
     .executableTarget(
       name: "kerb",
@@ -63,6 +66,7 @@ let package = Package(
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(name: "WorkspaceTests", dependencies: ["PatchEngine", "Patches", "Workspace"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(

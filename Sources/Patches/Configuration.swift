@@ -42,9 +42,13 @@ public struct Configuration: Hashable, Sendable {
   /// The projects in the order of the file.
   public let projects: [Project]
 
-  public init(releases: [Release], projects: [Project]) {
+  /// What stands behind the `+` in the version of an exported archive, before the number of patches.
+  public let versionLabel: String
+
+  public init(releases: [Release], projects: [Project], versionLabel: String = "kerb") {
     self.releases = releases
     self.projects = projects
+    self.versionLabel = versionLabel
   }
 
   /// The project of that name, or nil.

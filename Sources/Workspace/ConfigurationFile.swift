@@ -28,20 +28,33 @@ private struct ConfigurationReader {
     }
     var releases: [Release] = []
     var projects: [Configuration.Project] = []
+    var label = "kerb"
     for (key, value) in pairs(root, "the file") {
       switch key.string {
       case "version" where value.string == "1": break
       case "version": add(value, "this kerb reads version 1 only")
       case "releases": releases = self.releases(value)
       case "projects": projects = pairs(value, "'projects'").compactMap { project($0.0, $0.1) }
-      default: add(key, "'\(key.string ?? "?")' is none of version, releases and projects")
+      case "version_label": label = versionLabel(value)
+      default:
+        add(
+          key, "'\(key.string ?? "?")' is none of version, releases, projects and version_label")
       }
     }
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
-    return Configuration(releases: releases.sorted(), projects: projects)
+    return Configuration(
+      releases: releases.sorted(), projects: projects, versionLabel: label)
+  }
+
+  private mutating func versionLabel(_ node: Node) -> String {
+    guard let text = node.string, isVersionLabel(text) else {
+      add(node, "a version's label has lower-case letters and digits, with dots between them")
+      return ""
+    }
+    return text
   }
 
   private mutating func node(_ text: String) -> Node? {
