@@ -64,7 +64,8 @@ public struct VerdictText {
     return " (up to \(offset > 0 ? "+" : "")\(offset) lines)"
   }
 
-  private func total(_ verdicts: [StackVerdict]) -> String {
+  /// The whole in one line, safe to print.
+  func total(_ verdicts: [StackVerdict]) -> String {
     let tried = verdicts.filter { $0.state == .tried }
     let patches = tried.reduce(0) { $0 + $1.steps.count }
     let bad = verdicts.filter { !$0.isGood }
