@@ -11,7 +11,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
 VERIFY_PACKAGES = python3-venv
-DELIVERY_PACKAGES = python3-venv
+DELIVERY_PACKAGES = python3-venv chromium fonts-dejavu-core
 FAULT_PACKAGES = strace
 # For the measurements: a clone of any repository with history.
 CLONE ?=

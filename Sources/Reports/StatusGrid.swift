@@ -185,12 +185,6 @@ public struct StatusGrid {
     return order.map { ($0, groups[$0] ?? []) }
   }
 
-  /// `require-secure` of `patches/nova/require-secure@2024.1.patch`.
-  private func patchName(_ file: String) -> String {
-    let name = file.split(separator: "/").last ?? ""
-    return String(name.prefix { $0 != "@" }).replacing(".patch", with: "")
-  }
-
   private func legend(_ projects: [Project]) -> [String] {
     var lines = ["= clean  ~ moved  x does not apply  - blocked  ? not tried  . not in it"]
     if projects.flatMap(\.rows).contains(where: { $0.texts.count > 1 }) {

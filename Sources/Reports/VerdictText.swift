@@ -33,7 +33,8 @@ public struct VerdictText {
     return painter.outcome(outcome, outcome == .clean ? "=" : "~")
   }
 
-  private func summary(_ verdict: StackVerdict) -> String {
+  /// How a stack fares, in a phrase that is safe to print.
+  func summary(_ verdict: StackVerdict) -> String {
     switch verdict.state {
     case .empty: return painter.faint("no patches")
     case .notLocked:
