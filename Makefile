@@ -11,8 +11,9 @@ APPLIED = $(or $(STACK),2024.1/nova)
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
 VERIFY_PACKAGES = python3-venv haproxy openssl
-DELIVERY_PACKAGES = python3-venv
+DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core
 FAULT_PACKAGES = strace
+DEB_PACKAGES = dpkg-dev binutils
 # For the measurements: a clone of any repository with history.
 CLONE ?=
 COUNT ?= 1000
@@ -24,12 +25,12 @@ COUNT ?= 1000
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults lint fuzz sanitize \
-  man setup setup-test setup-verify clean FORCE
+  man deb deb-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
 
 $(KERB): setup FORCE
-	$(SWIFT) build -c release --product kerb
+	$(SWIFT) build -c release --static-swift-stdlib --product kerb
 
 run: build
 	$(KERB) fetch
@@ -130,6 +131,16 @@ man: setup
 	$(SWIFT) package plugin --allow-writing-to-package-directory generate-manual \
 	  --multi-page --output-directory .build/man
 
+# dist/kerb_VERSION_ARCHITECTURE.deb, with completions and manual pages.
+deb: build man
+	@.ci/packages $(DEB_PACKAGES)
+	.ci/deb $(KERB) .build/man dist
+
+# Installs the package into a Debian 12 of its own, and checks stacks there.
+deb-test: deb
+	@.ci/packages debootstrap
+	Tests/Delivery/clean-debian dist/kerb_*.deb
+
 setup:
 	@.ci/packages $(PACKAGES)
 	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is missing: see https://swift.org/install"; exit 5; }
@@ -141,4 +152,4 @@ setup-verify:
 	@.ci/packages $(VERIFY_PACKAGES)
 
 clean:
-	rm -rf .build .build-asan .build-tsan .build-fuzz
+	rm -rf dist .build .build-asan .build-tsan .build-fuzz

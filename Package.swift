@@ -42,12 +42,16 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Images",
+      dependencies: ["CDeflate", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Journal", dependencies: ["Git", "Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
       dependencies: [
-        "Claims", "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream",
+        "Yams",
       ]),
     .executableTarget(
       name: "kerb",
@@ -65,6 +69,7 @@ let package = Package(
     .testTarget(
       name: "WorkspaceTests",
       dependencies: ["Claims", "Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(

@@ -89,12 +89,17 @@ public struct Configuration: Hashable, Sendable {
   /// Counters beside those that kerb knows, and changes of those.
   public let counters: [CounterDescription]
 
+  /// What stands behind the `+` in the version of an exported archive, before the number of patches.
+  public let versionLabel: String
+
   public init(
-    releases: [Release], projects: [Project], counters: [CounterDescription] = []
+    releases: [Release], projects: [Project], counters: [CounterDescription] = [],
+    versionLabel: String = "kerb"
   ) {
     self.releases = releases
     self.projects = projects
     self.counters = counters
+    self.versionLabel = versionLabel
   }
 
   /// The project of that name, or nil.

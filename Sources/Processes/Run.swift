@@ -69,6 +69,24 @@ extension Program {
     }
   }
 
+  /// Runs the program with this process's own standard input, output and error, as an editor needs
+  /// them, and waits for its end.
+  ///
+  /// - Returns: how it ended.
+  /// - Throws: ``ProgramError``, or `CancellationError`.
+  public func runInTerminal() async throws -> Output.Status {
+    do {
+      let result = try await Subprocess.run(
+        configuration, input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
+        output: .currentStandardOutput, error: .currentStandardError)
+      try Task.checkCancellation()
+      return Output.Status(result.terminationStatus)
+    } catch let error as SubprocessError {
+      try Task.checkCancellation()
+      throw translated(error, limit: 0)
+    }
+  }
+
   private func launch(
     limit: Int, onErrorLine: @Sendable ([UInt8]) -> Void
   ) async throws -> Output {

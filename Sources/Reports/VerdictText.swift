@@ -36,7 +36,8 @@ public struct VerdictText {
     return painter.outcome(outcome, outcome == .clean ? "=" : "~")
   }
 
-  private func summary(_ verdict: StackVerdict) -> String {
+  /// How a stack fares, in a phrase that is safe to print.
+  func summary(_ verdict: StackVerdict) -> String {
     switch verdict.state {
     case .empty: return painter.faint("no patches")
     case .notLocked:
@@ -67,7 +68,8 @@ public struct VerdictText {
     return " (up to \(offset > 0 ? "+" : "")\(offset) lines)"
   }
 
-  private func total(_ verdicts: [StackVerdict]) -> String {
+  /// The whole in one line, safe to print.
+  func total(_ verdicts: [StackVerdict]) -> String {
     let tried = verdicts.filter { $0.state == .tried }
     let patches = tried.reduce(0) { $0 + $1.steps.count }
     let bad = verdicts.filter { !$0.isGood }

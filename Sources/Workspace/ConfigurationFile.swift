@@ -30,6 +30,7 @@ private struct ConfigurationReader {
     var releases: [Release] = []
     var projects: [Configuration.Project] = []
     var counters: [Configuration.CounterDescription] = []
+    var label = "kerb"
     for (key, value) in pairs(root, "the file") {
       switch key.string {
       case "version" where value.string == "1": break
@@ -38,15 +39,29 @@ private struct ConfigurationReader {
       case "projects": projects = pairs(value, "'projects'").compactMap { project($0.0, $0.1) }
       case "counters":
         counters = pairs(value, "'counters'").compactMap { counter($0.0, $0.1) }
+      case "version_label": label = versionLabel(value)
       default:
-        add(key, "'\(key.string ?? "?")' is none of version, releases, projects and counters")
+        add(
+          key,
+          "'\(key.string ?? "?")' is none of version, releases, projects, counters and "
+            + "version_label")
       }
     }
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
-    return Configuration(releases: releases.sorted(), projects: projects, counters: counters)
+    return Configuration(
+      releases: releases.sorted(), projects: projects, counters: counters,
+      versionLabel: label)
+  }
+
+  private mutating func versionLabel(_ node: Node) -> String {
+    guard let text = node.string, isVersionLabel(text) else {
+      add(node, "a version's label has lower-case letters and digits, with dots between them")
+      return ""
+    }
+    return text
   }
 
   private mutating func node(_ text: String) -> Node? {

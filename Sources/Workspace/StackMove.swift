@@ -147,8 +147,9 @@ extension ReplaySession {
     guard move.resolvers.enabled.contains(.sibling) else { return false }
     let index = done.count
     for sibling in move.siblings[index] ?? [] {
-      guard let tried = try attempt(
-        sibling.patch, madeOn: sibling.base, move, done, staleWords: .everywhere),
+      guard
+        let tried = try attempt(
+          sibling.patch, madeOn: sibling.base, move, done, staleWords: .everywhere),
         tried.result.outcome != .landed, !tried.result.steps.contains(where: \.isStale)
       else { continue }
       let named = Result(

@@ -28,9 +28,10 @@ struct Kerb: AsyncParsableCommand {
     version: "kerb \(version) (libgit2 \(GitLibrary.version))",
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, Microversion.self,
-      SeriesCommand.self, Show.self, Files.self, Annotate.self, Lint.self, Fmt.self, Rebase.self,
-      Port.self, Continue.self, Skip.self, Abort.self, Refresh.self,
+      SeriesCommand.self, Show.self, Files.self, HeaderCommand.self, Annotate.self, Lint.self,
+      Fmt.self, Refresh.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
+      ExportCommand.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])

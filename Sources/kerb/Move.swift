@@ -10,7 +10,8 @@ struct MoveFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What may end conflicts: none, sure (another release's text of the patch, the memory of "
-        + "resolutions, changes of neighbouring lines and of other words), eager, or names with commas.", valueName: "name"))
+        + "resolutions, changes of neighbouring lines and of other words), eager, or names with commas.",
+      valueName: "name"))
   var resolve = "sure"
 
   @Option(
