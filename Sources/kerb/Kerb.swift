@@ -26,7 +26,8 @@ struct Kerb: AsyncParsableCommand {
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
       Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
-      Refresh.self,
+      Refresh.self, New.self, EditCommand.self, Rename.self, Delete.self, Reorder.self, Fold.self,
+      Split.self, ImportCommand.self, Fork.self, Sync.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
