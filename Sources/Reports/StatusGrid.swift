@@ -1,7 +1,8 @@
 import PatchEngine
 import Patches
 
-/// Patches down, releases across: one letter for each verdict, readable without colour.
+/// Patches down, releases across: one sign for each verdict, readable without colour. Where a patch has
+/// several texts, a letter behind the sign says which releases share one.
 public struct StatusGrid {
   private let verdicts: [StackVerdict]
   private let painter: Painter
@@ -24,11 +25,14 @@ public struct StatusGrid {
       let cells = zip(releases, widths).map { release, width in
         let cell = row.cells[release]
         let mark = cell.map(\.mark) ?? painter.faint(".")
-        return mark + String(repeating: " ", count: width - 1)
+        let letter = row.letter(of: release)
+        return mark + letter + String(repeating: " ", count: width - 1 - letter.count)
       }
       lines.append("\(row.name.padding(to: width))  \(cells.joined(separator: "  "))")
     }
+    let hasLetters = rows.contains { $0.texts.count > 1 }
     return lines.map { String($0.reversed().drop { $0 == " " }.reversed()) } + [legend]
+      + (hasLetters ? ["a, b, ...: releases with the same letter share a text of the patch"] : [])
   }
 
   private let legend = "= clean  ~ moved  x does not apply  - blocked  ? not tried  . not in it"
@@ -36,10 +40,27 @@ public struct StatusGrid {
   private struct Row {
     let name: String
     var cells: [Release: Cell] = [:]
+
+    /// The patch's files, that of the newest release first.
+    var texts: [String] {
+      cells.sorted { $0.key > $1.key }.reduce(into: []) { files, cell in
+        if !files.contains(cell.value.file) { files.append(cell.value.file) }
+      }
+    }
+
+    /// The letter of a release's text; none where all releases share one.
+    func letter(of release: Release) -> String {
+      let texts = texts
+      guard texts.count > 1, let file = cells[release]?.file,
+        let index = texts.firstIndex(of: file)
+      else { return "" }
+      return index < 26 ? String(UnicodeScalar(UInt8(ascii: "a") + UInt8(index))) : "+"
+    }
   }
 
   private struct Cell {
     let mark: String
+    let file: String
   }
 
   /// A row a patch, whatever its variant, in the order of the first release that lists it.
@@ -63,8 +84,9 @@ public struct StatusGrid {
   }
 
   private func cell(_ verdict: StackVerdict, _ index: Int) -> Cell {
+    let file = verdict.patches[index]
     guard verdict.state == .tried, index < verdict.steps.count else {
-      return Cell(mark: painter.notable("?"))
+      return Cell(mark: painter.notable("?"), file: file)
     }
     let outcome = verdict.steps[index].outcome
     let mark =
@@ -74,6 +96,6 @@ public struct StatusGrid {
       case .partlyLanded, .conflicted: "x"
       case .blocked: "-"
       }
-    return Cell(mark: painter.outcome(outcome, mark))
+    return Cell(mark: painter.outcome(outcome, mark), file: file)
   }
 }

@@ -87,7 +87,7 @@ extension Workspace {
       try refuse(name: name, in: open)
       taken.insert(name)
       let text = try named(imported.patch, "patches/\(project)/\(name).patch")
-      let isExact = step.outcome == .clean || step.outcome == .moved
+      let isExact = step.outcome == .clean && imported.patch.files.allSatisfy(\.namesWholeBlobs)
       let patch = EditedPatch(
         name: name, text: text, effect: effect, written: isExact ? effect : nil)
       do {
@@ -155,16 +155,14 @@ extension Workspace {
     _ patch: Patch, _ author: Author?, _ message: [UInt8]?
   ) throws -> Patch {
     let header = patch.header
-    var text = patch
-    let known = header.author ?? author
-    if header.form != .mail, let known {
-      let words = message ?? header.message
-      let title = Array("\(stem(of: fileName(patch.name)))\n".utf8)
-      text = try Patch(
-        name: patch.name, author: known, message: words.isEmpty ? title : words)
-      return try Patch(parsing: text.canonical(with: []) + patch.diff, name: patch.name)
+    guard let known = header.author ?? taggedAuthor(header) ?? author else {
+      return try Patch(parsing: patch.canonical, name: patch.name)
     }
-    return try Patch(parsing: text.canonical, name: patch.name)
+    // The lines of a mail's way here, and its number in a series, say nothing of the patch.
+    let words = message ?? header.message
+    let title = Array("\(stem(of: fileName(patch.name)))\n".utf8)
+    let text = try Patch(name: patch.name, author: known, message: words.isEmpty ? title : words)
+    return try Patch(parsing: text.canonical(with: []) + patch.diff, name: patch.name)
   }
 
   /// A commit's patch as `git format-patch` writes it.
@@ -196,6 +194,35 @@ extension Workspace {
       return ImportedPatch(name: slug(of: patch.header.subject), patch: patch, file: nil)
     }
   }
+}
+
+extension FileChange {
+  /// True where the names on the index line are whole, or it needs none.
+  fileprivate var namesWholeBlobs: Bool {
+    guard let index else {
+      if case .none = content { return true }
+      return false
+    }
+    return index.oldID != nil && index.newID != nil
+  }
+}
+
+/// The author that a text above a diff names in Debian's form of patch tags (DEP-3).
+private func taggedAuthor(_ header: PatchHeader) -> Author? {
+  guard header.form == .text else { return nil }
+  for line in header.message.split(separator: 10) {
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("From: ") || text.hasPrefix("Author: "), text.last == ">",
+      let colon = text.firstIndex(of: ":"), let open = text.lastIndex(of: "<")
+    else { continue }
+    let name = text[text.index(after: colon)..<open].trimmingCharacters(in: .whitespaces)
+    let email = text[text.index(after: open)...].dropLast()
+    guard !email.contains(where: { "<> ".contains($0) }),
+      !name.contains(where: { "<>".contains($0) })
+    else { continue }
+    return Author(name: Array(name.utf8), email: Array(email.utf8), date: nil)
+  }
+  return nil
 }
 
 /// Opens the repository of a clone, bare or with its files.

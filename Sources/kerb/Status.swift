@@ -10,7 +10,7 @@ struct Status: ParsableCommand {
     abstract: "Show patches down, releases across, a verdict in each cell.",
     discussion: """
       = clean, ~ moved, x does not apply, - blocked, ? not fetched or not readable, . not in that \
-      release. Exits with 0 whatever the verdicts are; 'kerb check' judges.
+      release. Where a patch has several texts, releases with the same letter share one. Exits with 0 whatever the verdicts are; 'kerb check' judges.
       """)
 
   @OptionGroup var workspace: WorkspaceOptions
