@@ -62,7 +62,9 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
-    .testTarget(name: "WorkspaceTests", dependencies: ["PatchEngine", "Patches", "Workspace"]),
+    .testTarget(
+      name: "WorkspaceTests",
+      dependencies: ["Git", "Journal", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(
       name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),
