@@ -21,7 +21,7 @@ COUNT ?= 1000
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 .PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
-  faults lint fuzz sanitize \
+  faults author-model author-round-trip lint fuzz sanitize \
   man setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
@@ -98,6 +98,18 @@ faults: setup setup-test
 	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
 	  $(if $(ONLY),--only $(ONLY))
 	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+	$(if $(ONLY),,python3 Tests/Faults/authoring.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+
+# Random sequences of authoring commands against a model: COUNT commands, from SEED on.
+author-model: setup setup-test
+	$(SWIFT) build --build-tests
+	KERB_MODEL_COUNT=$(COUNT) KERB_MODEL_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter AuthoringModelTests
+
+# Patches through kerb and back: every stack here, and COUNT commits of CLONE, a bare clone with history.
+author-round-trip: build
+	$(KERB) fetch
+	python3 Tests/Oracle/authoring.py stacks --kerb $(KERB) --workspace .
+	$(if $(CLONE),python3 Tests/Oracle/authoring.py history --kerb $(KERB) --clone $(CLONE) --count $(COUNT))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

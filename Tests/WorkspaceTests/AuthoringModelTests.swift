@@ -531,10 +531,13 @@ struct AuthorPlay {
       let state = try world.outcome("2024.1")[index].files
       var lines: [LineKey: String] = [:]
       for key in keys {
+        let earlier = model.stacks["2024.1", default: []][..<index].last { $0.lines[key] != nil }
         lines[key] = [source.lines[key], mine.lines[key]].compactMap { $0 }.first {
-          Self.has(
-            key, of: .init(name: name, lines: [key: $0]), state[key.file] ?? "",
-            model.stacks["2024.1", default: []], index, "2024.1")
+          // What an earlier patch has done already is none of this one's doing.
+          earlier?.lines[key] != $0
+            && Self.has(
+              key, of: .init(name: name, lines: [key: $0]), state[key.file] ?? "",
+              model.stacks["2024.1", default: []], index, "2024.1")
         }
       }
       model.stacks["2024.1"]?[index].lines = lines
