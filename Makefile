@@ -24,7 +24,7 @@ COUNT ?= 1000
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
-  faults lint fuzz sanitize \
+  faults author-model author-round-trip lint fuzz sanitize \
   man deb deb-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
@@ -120,6 +120,18 @@ faults: setup setup-test
 	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
 	  $(if $(ONLY),--only $(ONLY))
 	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+	$(if $(ONLY),,python3 Tests/Faults/authoring.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+
+# Random sequences of authoring commands against a model: COUNT commands, from SEED on.
+author-model: setup setup-test
+	$(SWIFT) build --build-tests
+	KERB_MODEL_COUNT=$(COUNT) KERB_MODEL_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter AuthoringModelTests
+
+# Patches through kerb and back: every stack here, and COUNT commits of CLONE, a bare clone with history.
+author-round-trip: build
+	$(KERB) fetch
+	python3 Tests/Oracle/authoring.py stacks --kerb $(KERB) --workspace .
+	$(if $(CLONE),python3 Tests/Oracle/authoring.py history --kerb $(KERB) --clone $(CLONE) --count $(COUNT))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

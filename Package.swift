@@ -68,7 +68,9 @@ let package = Package(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "WorkspaceTests",
-      dependencies: ["Claims", "Git", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
+      dependencies: [
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "TestSupport", "Workspace",
+      ]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),

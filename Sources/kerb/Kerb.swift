@@ -29,7 +29,9 @@ struct Kerb: AsyncParsableCommand {
     subcommands: [
       Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, Microversion.self,
       SeriesCommand.self, Show.self, Files.self, HeaderCommand.self, Annotate.self, Lint.self,
-      Fmt.self, Refresh.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
+      Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
+      Refresh.self, New.self, EditCommand.self, Rename.self, Delete.self, Reorder.self, Fold.self,
+      Split.self, ImportCommand.self, Fork.self, Sync.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
       ExportCommand.self,
       Report.self, Replay.self,
