@@ -4,6 +4,7 @@ import Git
 import PatchEngine
 import Patches
 import Reports
+import Synchronization
 import Workspace
 
 /// `kerb replay --batch`: a job a line in, a result a line out, in order.
@@ -19,22 +20,39 @@ struct Batch {
   let replayer: Replayer
 
   /// Runs until standard input ends. A job that cannot be read or run gives a result with `error`,
-  /// and the batch goes on.
+  /// and the batch goes on. Jobs that neither write nor teach run side by side.
   ///
   /// - Throws: exit code 2 if some job could not be read.
   func run() throws {
-    var isClean = true
+    let isClean = Mutex(true)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let results = InOrder<(line: String, isError: Bool)>(width: max(1, cores)) { result in
+      if result.isError { isClean.withLock { $0 = false } }
+      print(result.line)
+      fflush(nil)
+    }
     var count = 0
     while let line = readLine(strippingNewline: true) {
       if line.isEmpty { continue }
+      let index = count
       count += 1
-      let form = result(of: line)
-      if form.error != nil { isClean = false }
-      print(json(form, pretty: false))
-      fflush(nil)
+      switch job(of: line) {
+      case .failure(let form): results.finish(index, (json(form, pretty: false), true))
+      case .success(let job) where job.standsAlone:
+        results.add(index) { [self] in self.line(of: job) }
+      case .success(let job):
+        results.wait()
+        results.finish(index, self.line(of: job))
+      }
     }
+    results.wait()
     guard count > 0 else { throw UsageError("--batch got no job on standard input") }
-    if !isClean { throw ExitCode.badInput }
+    if !isClean.withLock({ $0 }) { throw ExitCode.badInput }
+  }
+
+  private func line(of job: JobForm) -> (line: String, isError: Bool) {
+    let form = result(of: job)
+    return (json(form, pretty: false), form.error != nil)
   }
 
   /// What the job leaves open by the merge alone, beside what a person made of it.
@@ -45,19 +63,24 @@ struct Batch {
     return HumanForm(elsewhere: port.isChangedElsewhere, chosen: port.chosen)
   }
 
-  private func result(of line: String) -> ReplayForm {
-    func failure(_ message: String) -> ReplayForm {
-      ReplayForm(tree: nil, commit: nil, steps: [], error: message)
+  private func failure(_ message: String) -> ReplayForm {
+    ReplayForm(tree: nil, commit: nil, steps: [], error: message)
+  }
+
+  private func job(of line: String) -> Parsed {
+    guard line.utf8.count <= Self.longestJob else {
+      return .failure(failure("the job is too long"))
     }
-    guard line.utf8.count <= Self.longestJob else { return failure("the job is too long") }
-    let job: JobForm
     do {
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
-      job = try decoder.decode(JobForm.self, from: Data(line.utf8))
+      return .success(try decoder.decode(JobForm.self, from: Data(line.utf8)))
     } catch {
-      return failure("the line is no job: \(JobForm.explanation(of: error))")
+      return .failure(failure("the line is no job: \(JobForm.explanation(of: error))"))
     }
+  }
+
+  private func result(of job: JobForm) -> ReplayForm {
     do {
       var whole = job.job
       whole.resolvers = Resolvers(
@@ -74,6 +97,12 @@ struct Batch {
   }
 }
 
+/// A line of a batch, or what is said of one that is no job.
+private enum Parsed {
+  case success(JobForm)
+  case failure(ReplayForm)
+}
+
 /// A job as JSON.
 private struct JobForm: Decodable {
   let onto: String
@@ -86,6 +115,9 @@ private struct JobForm: Decodable {
   let resolve: String?
   let siblings: [String]?
   let human: String?
+
+  /// True where no other job can tell whether this one has run.
+  var standsAlone: Bool { ref == nil && human == nil }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case onto, base, patches, commits, ref, dryRun, roundtrip, resolve, siblings, human
