@@ -55,8 +55,8 @@ let package = Package(
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
-        "Workspace",
+        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Reports",
+        "Upstream", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

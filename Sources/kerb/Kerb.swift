@@ -31,7 +31,7 @@ struct Kerb: AsyncParsableCommand {
       Show.self, Files.self, HeaderCommand.self, Annotate.self, Lint.self, Fmt.self,
       Refresh.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
-      ExportCommand.self,
+      ExportCommand.self, ImagesCommand.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])
