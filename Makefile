@@ -130,9 +130,11 @@ images-test: build setup-verify
 	python3 Tests/Delivery/render_images.py $(KERB) . .build/images 2023.1 2023.2 2024.1 master
 
 # dist/kerb_VERSION_ARCHITECTURE.deb, with completions and manual pages.
-# The manual first: making it links another kerb.
-deb: man build
+deb: man
 	@.ci/packages $(DEB_PACKAGES)
+	@# Making the manual links another kerb, which would be taken for the right one.
+	rm -f $(KERB)
+	$(MAKE) build
 	.ci/deb $(KERB) .build/man dist
 
 # Installs the package into a Debian 12 of its own, and checks stacks there.

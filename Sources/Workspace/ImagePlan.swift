@@ -128,8 +128,11 @@ extension Workspace {
   private func images(of builder: ImagePlan.Source) throws -> [String] {
     let repository = try Repository(
       opening: store.repositoryPath(project: builder.stack.project))
-    let folder = try repository.entry(at: RepoPath("docker/kerbside"), inTree: builder.tree)
-    return ["^nova-api$", "^nova-compute$", "^nova-libvirt$"] + (folder == nil ? [] : ["^kerbside"])
+    // Where Kolla keeps its templates: from 2026.2 on, and before.
+    let hasKerbside = try ["kolla/docker/kerbside", "docker/kerbside"].contains { folder in
+      try repository.entry(at: RepoPath(folder), inTree: builder.tree) != nil
+    }
+    return ["^nova-api$", "^nova-compute$", "^nova-libvirt$"] + (hasKerbside ? ["^kerbside"] : [])
   }
 
   private func codename(of builder: ImagePlan.Source) throws -> String {
