@@ -10,7 +10,7 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
-VERIFY_PACKAGES = python3-venv
+VERIFY_PACKAGES = python3-venv haproxy openssl
 DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core
 FAULT_PACKAGES = strace
 DEB_PACKAGES = dpkg-dev binutils
@@ -23,8 +23,8 @@ COUNT ?= 1000
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
-.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
-  faults lint fuzz sanitize \
+.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
+  faults author-model author-round-trip lint fuzz sanitize \
   man deb deb-test images-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
@@ -79,14 +79,21 @@ verify-branch-ends: build
 	$(KERB) fetch
 	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
 
+# What stacks claim of global counters, on the history of real clones.
+claims: setup setup-test
+	@test -n "$(CLONES)" || { echo "make claims CLONES=folder of clones"; exit 2; }
+	$(SWIFT) build --build-tests
+	KERB_CLONES=$(abspath $(CLONES)) $(SWIFT) test --skip-build --filter WorkspaceTests.Real
+
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-# Against git, side by side, in fresh clones. CLONE=path measures on a real history.
+# Against git, side by side, in fresh clones. CLONE=path measures on a real history, GIT_REPLAY=path
+# also a git that has `git replay`.
 bench: build
 	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
-	  $(if $(CLONE),--nova $(CLONE))
+	  $(if $(CLONE),--nova $(CLONE)) $(if $(GIT_REPLAY),--git-replay $(GIT_REPLAY))
 
 # Real ports, beside git's merge and what people made: PAIRS=table of ports, CLONES=folder of clones.
 port-bench: build
@@ -113,6 +120,18 @@ faults: setup setup-test
 	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
 	  $(if $(ONLY),--only $(ONLY))
 	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+	$(if $(ONLY),,python3 Tests/Faults/authoring.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+
+# Random sequences of authoring commands against a model: COUNT commands, from SEED on.
+author-model: setup setup-test
+	$(SWIFT) build --build-tests
+	KERB_MODEL_COUNT=$(COUNT) KERB_MODEL_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter AuthoringModelTests
+
+# Patches through kerb and back: every stack here, and COUNT commits of CLONE, a bare clone with history.
+author-round-trip: build
+	$(KERB) fetch
+	python3 Tests/Oracle/authoring.py stacks --kerb $(KERB) --workspace .
+	$(if $(CLONE),python3 Tests/Oracle/authoring.py history --kerb $(KERB) --clone $(CLONE) --count $(COUNT))
 
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan

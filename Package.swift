@@ -24,7 +24,7 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
     .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
-    .target(name: "Claims", dependencies: ["Patches"], swiftSettings: pure),
+    .target(name: "Claims", dependencies: ["PatchEngine", "Patches"], swiftSettings: pure),
     .target(
       name: "Git",
       dependencies: [
@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Workspace",
       dependencies: [
-        "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream",
+        "Yams",
       ]),
     .executableTarget(
       name: "kerb",
@@ -65,7 +66,11 @@ let package = Package(
     .testTarget(name: "PatchesTests", dependencies: ["Patches", "TestSupport"]),
     .testTarget(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
-    .testTarget(name: "WorkspaceTests", dependencies: ["PatchEngine", "Patches", "Workspace"]),
+    .testTarget(
+      name: "WorkspaceTests",
+      dependencies: [
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "TestSupport", "Workspace",
+      ]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),

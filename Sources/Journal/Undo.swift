@@ -161,3 +161,17 @@ extension HeldJournal {
     return written
   }
 }
+
+extension Journal {
+  /// The files of the workspace as they were before an operation that changed them; nil for one that
+  /// was not there.
+  public func filesBefore(_ operation: Journal.Operation) throws -> FileSet {
+    var files = FileSet()
+    guard let log = try OperationLog(in: folder) else { return files }
+    for (target, content) in try log.contents(.before, of: operation.id)
+    where target.place == .workspace {
+      files.contents[target.path] = .some(content?.bytes)
+    }
+    return files
+  }
+}

@@ -146,6 +146,33 @@ public struct EditedStack: Sendable {
     self = changed
   }
 
+  /// Puts the patches in another order. Only pairs whose order changes have to pass each other.
+  ///
+  /// - Parameters:
+  ///   - order: the present place of each patch, in the order that they shall have.
+  ///   - moving: the patches that the author moves; the obstructions are the others.
+  /// - Throws: `Obstruction` by the first patch that one cannot pass.
+  public mutating func arrange(
+    _ order: [Int], moving: Set<Int>, over base: inout BaseTree
+  ) throws {
+    precondition(order.sorted() == Array(patches.indices), "an order has each patch once")
+    var rank = Array(repeating: 0, count: order.count)
+    for (place, patch) in order.enumerated() { rank[patch] = place }
+    var changed = self
+    var present = Array(patches.indices)
+    for end in present.indices.dropFirst() {
+      var place = end
+      while place > 0, rank[present[place - 1]] > rank[present[place]] {
+        let isFirstMoving = moving.contains(present[place - 1])
+        try changed.swap(
+          at: place - 1, moving: isFirstMoving ? place - 1 : place, over: &base)
+        present.swapAt(place - 1, place)
+        place -= 1
+      }
+    }
+    self = changed
+  }
+
   /// Exchanges two neighbours.
   private mutating func swap(
     at index: Int, moving: Int, over base: inout BaseTree

@@ -29,8 +29,9 @@ extension EditedStack {
         let top = try content(file.path, before: patches.count, over: &base)
         let gone = Set(file.lostHunks(before: before, after: after))
           .intersection(file.lostHunks(before: before, after: top))
-        guard case .hunks(let hunks) = file.content else { continue }
-        for hunk in gone.sorted() {
+        guard !gone.isEmpty, case .hunks(let hunks) = file.content else { continue }
+        let edits = difference(from: before, to: after)
+        for hunk in gone.sorted() where !hunks[hunk - 1].isTouched(by: edits, of: before) {
           lost.append(
             LostHunk(patch: number, path: file.path, hunk: hunk, line: hunks[hunk - 1].line))
         }
@@ -44,5 +45,15 @@ extension EditedStack {
   ) throws -> Text {
     guard let entry = try entry(at: path, before: index, over: base) else { return Text([]) }
     return try base.text(of: entry.id)
+  }
+}
+
+extension Hunk {
+  /// True where edits of a text change the lines that the hunk is about, perhaps in another way.
+  fileprivate func isTouched(by edits: [Edit], of text: Text) -> Bool {
+    guard let line = try? apply([self], to: text).placements.first?.line else { return false }
+    let start = line - 1 + leadingContext
+    let end = max(start, line - 1 + oldCount - trailingContext)
+    return edits.contains { $0.old.lowerBound <= end && start <= $0.old.upperBound }
   }
 }

@@ -114,14 +114,16 @@ public struct BaseTree {
   }
 
   /// Changes of one file, made on both sides, together.
-  enum Union {
+  public enum Union {
     case entry(SourceEntry?)
     /// Both sides changed the same place, or in a way that has no union.
     case conflict
   }
 
   /// Puts two changes of one file together.
-  mutating func union(
+  ///
+  /// - Parameter base: the file that both began with.
+  public mutating func union(
     base: SourceEntry?, _ ours: SourceEntry?, _ theirs: SourceEntry?
   ) throws -> Union {
     if ours == base || ours == theirs { return .entry(theirs) }

@@ -20,9 +20,10 @@ public struct Patch: Sendable {
   /// Reads a patch: a mail as `git format-patch` writes it, `git show`, or a plain diff with or
   /// without a text above it.
   ///
+  /// - Parameter strip: how many components of a file's name are dropped (`-p1`).
   /// - Throws: every section that is malformed, each with its line; a file with several mails.
-  public init(parsing bytes: [UInt8], name: String) throws(Diagnostics) {
-    var parser = PatchParser(bytes, name: name)
+  public init(parsing bytes: [UInt8], name: String, strip: Int = 1) throws(Diagnostics) {
+    var parser = PatchParser(bytes, name: name, strip: strip)
     let patch = try parser.patch()
     if let line = parser.lineOfNextMail {
       throw Diagnostics(
@@ -77,16 +78,41 @@ public struct Patch: Sendable {
 ///
 /// - Throws: every mail that is malformed.
 public func mailbox(parsing bytes: [UInt8], name: String) throws(Diagnostics) -> [Patch] {
-  var parser = PatchParser(bytes, name: name)
+  try patches(inMailbox: bytes, name, strip: 1, letters: nil).patches
+}
+
+/// The patches of a file that may hold several mails, in order; mails that have no patch are left out.
+///
+/// - Parameter letters: gets the place of each of these.
+/// - Throws: every mail that is malformed.
+public func mailbox(
+  parsing bytes: [UInt8], name: String, strip: Int, letters: inout [String]
+) throws(Diagnostics) -> [Patch] {
+  let found = try patches(inMailbox: bytes, name, strip: strip, letters: letters)
+  letters = found.letters
+  return found.patches
+}
+
+/// - Parameter letters: nil to refuse mails without a patch.
+private func patches(
+  inMailbox bytes: [UInt8], _ name: String, strip: Int, letters: [String]?
+) throws(Diagnostics) -> (patches: [Patch], letters: [String]) {
+  var parser = PatchParser(bytes, name: name, strip: strip)
+  var letters = letters
   var patches: [Patch] = []
   var problems: [Diagnostic] = []
   repeat {
     do {
       patches.append(try parser.patch())
     } catch {
-      problems += error.all
+      let isLetter = error.all.allSatisfy { $0.rule == "no-patch" }
+      if isLetter, letters != nil, !patches.isEmpty || parser.lineOfNextMail != nil {
+        letters?.append("\(error.all[0].location)")
+      } else {
+        problems += error.all
+      }
     }
   } while parser.lineOfNextMail != nil
   guard problems.isEmpty else { throw Diagnostics(problems) }
-  return patches
+  return (patches, letters ?? [])
 }

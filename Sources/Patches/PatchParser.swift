@@ -6,10 +6,12 @@ struct PatchParser {
   private var cursor: LineCursor
   /// The line on which another mail begins, once `patch()` has returned.
   private(set) var lineOfNextMail: Int?
+  private let strip: Int
 
-  init(_ bytes: [UInt8], name: String) {
+  init(_ bytes: [UInt8], name: String, strip: Int = 1) {
     self.bytes = bytes
     self.name = name
+    self.strip = strip
     self.cursor = LineCursor(bytes)
   }
 
@@ -28,12 +30,13 @@ struct PatchParser {
       do {
         if cursor.starts(with: .diffGit) {
           let lead = leadStart..<cursor.start
-          files.append(try SectionParser(name: name).gitSection(&cursor, lead: lead))
+          files.append(try SectionParser(name: name, strip: strip).gitSection(&cursor, lead: lead))
           leadStart = cursor.start
           isInSignature = false
         } else if beginsPlainSection(cursor) {
           let lead = leadStart..<cursor.start
-          files.append(try SectionParser(name: name).plainSection(&cursor, lead: lead))
+          files.append(
+            try SectionParser(name: name, strip: strip).plainSection(&cursor, lead: lead))
           leadStart = cursor.start
           isInSignature = false
         } else if beginsMail(cursor) {

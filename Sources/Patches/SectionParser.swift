@@ -1,6 +1,8 @@
 /// Reads one section of a patch: the lines that say what happens to a file, then its content.
 struct SectionParser {
   let name: String
+  /// How many components of a name are dropped.
+  var strip = 1
 
   /// What the lines before the content say.
   private struct Head {
@@ -250,10 +252,14 @@ struct SectionParser {
     return result
   }
 
-  /// The name without its first component (`-p1`), nil where it has only one.
+  /// The name without its first components (`-p1`), nil where it has no more than those.
   private func withoutPrefix(_ name: ArraySlice<UInt8>) -> [UInt8]? {
-    guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-    return Array(name[(slash + 1)...])
+    var rest = name
+    for _ in 0..<strip {
+      guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+      rest = rest[(slash + 1)...]
+    }
+    return Array(rest)
   }
 
   /// A name that fills the rest of its line, in quotes or not.
@@ -354,7 +360,7 @@ struct SectionParser {
       throw problem(
         cursor.number,
         "'\(String(decoding: name.prefix(80), as: UTF8.self))' is not of the form "
-          + "a/PATH or b/PATH", "path")
+          + (strip == 1 ? "a/PATH or b/PATH" : "that -p\(strip) asks for"), "path")
     }
     return stripped
   }

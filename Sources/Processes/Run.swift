@@ -44,22 +44,19 @@ extension Program {
   /// Runs the program with this process's own standard error, and its standard output where it is
   /// told, and waits for its end.
   ///
+  /// - Parameter lendsInput: true to let it read this process's standard input, as an editor does.
   /// - Returns: how it ended.
   /// - Throws: ``ProgramError``, or `CancellationError`.
-  public func runForwarding(output: Destination = .standardOutput) async throws -> Output.Status {
+  public func runForwarding(
+    output: Destination = .standardOutput, lendsInput: Bool = false
+  ) async throws -> Output.Status {
     do {
       let status =
-        switch output {
-        case .standardOutput:
-          try await Subprocess.run(
-            configuration, input: .none, output: .currentStandardOutput,
-            error: .currentStandardError
-          ).terminationStatus
-        case .standardError:
-          try await Subprocess.run(
-            configuration, input: .none, output: .currentStandardError,
-            error: .currentStandardError
-          ).terminationStatus
+        if lendsInput {
+          try await forward(
+            .fileDescriptor(.standardInput, closeAfterSpawningProcess: false), output)
+        } else {
+          try await forward(.none, output)
         }
       try Task.checkCancellation()
       return Output.Status(status)
@@ -69,21 +66,18 @@ extension Program {
     }
   }
 
-  /// Runs the program with this process's own standard input, output and error, as an editor needs
-  /// them, and waits for its end.
-  ///
-  /// - Returns: how it ended.
-  /// - Throws: ``ProgramError``, or `CancellationError`.
-  public func runInTerminal() async throws -> Output.Status {
-    do {
-      let result = try await Subprocess.run(
-        configuration, input: .fileDescriptor(.standardInput, closeAfterSpawningProcess: false),
-        output: .currentStandardOutput, error: .currentStandardError)
-      try Task.checkCancellation()
-      return Output.Status(result.terminationStatus)
-    } catch let error as SubprocessError {
-      try Task.checkCancellation()
-      throw translated(error, limit: 0)
+  private func forward(
+    _ input: some InputProtocol, _ output: Destination
+  ) async throws -> TerminationStatus {
+    switch output {
+    case .standardOutput:
+      try await Subprocess.run(
+        configuration, input: input, output: .currentStandardOutput, error: .currentStandardError
+      ).terminationStatus
+    case .standardError:
+      try await Subprocess.run(
+        configuration, input: input, output: .currentStandardError, error: .currentStandardError
+      ).terminationStatus
     }
   }
 

@@ -67,6 +67,8 @@ extension FindingReport {
 
   private static func suite(_ verdict: StackVerdict) -> Suite {
     let name = "\(verdict.stack)"
+    let claimed = verdict.claims.filter { $0.severity == .error }
+    let noted = verdict.claims.filter { $0.severity == .warning }
     var cases = verdict.patches.enumerated().map { index, file in
       guard verdict.state == .tried, index < verdict.steps.count else {
         return Case(file, "not tried", isSkipped: true)
@@ -74,11 +76,13 @@ extension FindingReport {
       let step = verdict.steps[index]
       let own = { (finding: Diagnostic) in finding.location.file == file }
       return Case(
-        file, summary(step), failures: verdict.findings.filter(own),
-        remarks: (verdict.diagnostics + verdict.landed).filter(own))
+        file, summary(step), failures: (verdict.findings + claimed).filter(own),
+        remarks: (verdict.diagnostics + verdict.landed + noted).filter(own))
     }
     let placed = Set(verdict.patches)
-    let others = verdict.diagnostics.filter { !placed.contains($0.location.file) }
+    let others = (verdict.diagnostics + verdict.claims).filter {
+      !placed.contains($0.location.file)
+    }
     for (file, found) in Dictionary(grouping: others, by: \.location.file).sorted(by: {
       $0.key < $1.key
     }) {
@@ -94,7 +98,7 @@ extension FindingReport {
     return Suite(name, cases)
   }
 
-  private static func missingTree(_ verdict: StackVerdict) -> Diagnostic? {
+  static func missingTree(_ verdict: StackVerdict) -> Diagnostic? {
     let place = Location("series/upstream.lock")
     switch verdict.state {
     case .tried, .empty, .malformed: return nil

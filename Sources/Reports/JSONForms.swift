@@ -209,6 +209,8 @@ public struct StackForm: Encodable {
   public let steps: [StepForm]
   public let findings: [DiagnosticForm]
   public let notes: [String]
+  /// What the stack claims of counters that upstream draws from as well, a phrase each.
+  public let claimed: [String]
   /// The tree that the stack was tried on, where that is not the locked one.
   public let target: TargetForm?
 
@@ -224,8 +226,10 @@ public struct StackForm: Encodable {
     self.tree = verdict.upstream?.tree.description
     self.patches = verdict.patches
     self.steps = verdict.steps.map { StepForm($0, patch: verdict.patches[$0.patch]) }
-    self.findings = (verdict.diagnostics + verdict.findings + verdict.landed).map(
-      DiagnosticForm.init)
+    self.findings =
+      (verdict.diagnostics + verdict.findings + verdict.landed + verdict.claims).map(
+        DiagnosticForm.init)
+    self.claimed = verdict.claimed
     self.notes = verdict.notes
     self.target = verdict.target.map {
       TargetForm(name: $0.name, commit: $0.commit?.description, tree: $0.tree.description)

@@ -13,7 +13,9 @@ public struct VerdictText {
   public func lines(_ verdicts: [StackVerdict]) -> [String] {
     var lines: [String] = []
     for verdict in verdicts {
-      for finding in verdict.diagnostics + verdict.findings + verdict.landed {
+      for finding in verdict.diagnostics + verdict.findings + verdict.landed
+        + verdict.claims
+      {
         lines.append(terminalSafe("\(finding)"))
       }
     }
@@ -21,6 +23,7 @@ public struct VerdictText {
     for verdict in verdicts where verdict.state != .empty || verdict.upstream != nil {
       let name = "\(verdict.stack)".padding(to: width)
       lines.append("\(mark(verdict)) \(name)  \(summary(verdict))")
+      for claim in verdict.claimed { lines.append(painter.faint("    \(terminalSafe(claim))")) }
       for note in verdict.notes { lines.append(painter.faint("    \(terminalSafe(note))")) }
     }
     lines.append(total(verdicts))
@@ -76,6 +79,10 @@ public struct VerdictText {
     let untried = bad.filter { $0.state != .tried }.count
     var parts: [String] = []
     if failed > 0 { parts.append("\(counted(failed, "patch does", "patches do")) not apply") }
+    let claiming = tried.filter(\.hasBadClaims).count
+    if claiming > 0 {
+      parts.append("\(counted(claiming, "stack claims", "stacks claim")) what it cannot have")
+    }
     if untried > 0 { parts.append("\(counted(untried, "stack", "stacks")) not tried") }
     return painter.bad("\(sum): \(parts.joined(separator: "; "))")
   }

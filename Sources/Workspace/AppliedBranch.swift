@@ -36,22 +36,27 @@ struct AppliedBranch {
     let hasTree: Bool
   }
 
-  /// Reads the branch and the files.
+  /// Reads the branch and the files. What a command that was killed has not brought to its end is
+  /// ended first.
   ///
+  /// - Parameter tip: the last commit of the stack as its patches are.
   /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, or the
   ///   files belong to something else.
-  func work(over base: inout BaseTree) throws -> Work {
+  func work(tip: ObjectID, over base: inout BaseTree) throws -> Work {
     let repository = try Repository(opening: repositoryPath)
-    guard let record = try repository.reference(recordRef), let head = try repository.reference(ref)
+    guard let recorded = try repository.reference(recordRef),
+      let head = try repository.reference(ref)
     else {
       throw Refusal("\(stack) is not applied; 'kerb apply \(stack)' puts it on branch \(branch)")
     }
+    // The branch moves before its record does.
+    let record = head == tip ? tip : recorded
     try refuseUnfinished()
+    try settle(repository, on: head, isOurs: head == record)
     switch try state() {
     case .absent: return Work(record: record, head: head, edits: PatchEffect(), hasTree: false)
     case .occupied: throw Refusal("\(tree.directory): the folder holds something else")
-    case .interrupted:
-      throw Refusal("\(tree.directory): a check-out was broken off; 'kerb apply \(stack)' ends it")
+    case .interrupted: preconditionFailure("a check-out that was broken off has been ended")
     case .clean(let checkedOut), .dirty(let checkedOut, _):
       let root = try repository.commit(head).tree
       var paths: Set<RepoPath> = []
@@ -71,6 +76,40 @@ struct AppliedBranch {
         edits[path] = .init(before: entry, after: try file(at: path, over: &base))
       }
       return Work(record: record, head: head, edits: edits, hasTree: true)
+    }
+  }
+
+  /// Ends a check-out that was broken off, or that has not begun.
+  private func settle(
+    _ repository: borrowing Repository, on head: ObjectID, isOurs: Bool
+  ) throws {
+    do throws(WorkTreeError) {
+      if case .interrupted(let target) = try tree.state() {
+        try tree.checkOut(branch: branch, commit: target)
+      }
+    } catch {
+      throw Refusal("\(tree.directory): \(error)")
+    }
+    let checkedOut: ObjectID?
+    switch try state() {
+    case .clean(let commit), .dirty(let commit, _): checkedOut = commit
+    case .absent, .occupied, .interrupted: return
+    }
+    guard isOurs, let checkedOut, checkedOut != head else { return }
+    let (old, new) = (try repository.commit(checkedOut).tree, try repository.commit(head).tree)
+    let isThere = try repository.changes(from: old, to: new).allSatisfy { change in
+      let found = try diskContent(at: try RepoPath(change.path), in: tree.directory)
+      return try found?.mode == change.new?.mode
+        && found.map { try objectID(.blob, $0.bytes) } == change.new?.id
+    }
+    do throws(WorkTreeError) {
+      if isThere {
+        try tree.adopt(branch: branch, commit: head, keepsStaged: true)
+      } else {
+        try tree.checkOut(branch: branch, commit: head)
+      }
+    } catch {
+      throw Refusal("\(tree.directory): \(error)")
     }
   }
 
@@ -139,11 +178,11 @@ struct AppliedBranch {
   private func move(
     _ repository: borrowing Repository, to commit: ObjectID, from head: ObjectID
   ) throws {
-    try repository.updateReference(
-      recordRef, to: commit, expecting: try repository.reference(recordRef), message: "kerb")
     if head != commit {
       try repository.updateReference(ref, to: commit, expecting: head, message: "kerb: refresh")
     }
+    try repository.updateReference(
+      recordRef, to: commit, expecting: try repository.reference(recordRef), message: "kerb")
   }
 
   /// Lets an applied stack that its owner has not touched follow its patches.

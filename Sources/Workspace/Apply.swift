@@ -62,7 +62,6 @@ extension Workspace {
     let record = "refs/kerb/applied/\(branch)"
     let tree = workTree(of: name, options, repository: path, branch: branch)
     let present = try repository.reference(ref)
-    try refuseLoss(repository, present, record: record, branch: branch, tree)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try ReplaySession(repository: path).replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .objects(pack)
@@ -71,6 +70,8 @@ extension Workspace {
     guard verdict.isGood else { return Application(verdict: verdict, written: nil) }
     let commit = try commit(loaded, result, path, pack, squash: options.squash)
     try repository.refresh()
+    try refuseLoss(
+      repository, present, making: commit.commit, record: record, branch: branch, tree)
     try repository.updateReference(
       record, to: commit.commit, expecting: try repository.reference(record),
       message: "kerb apply")
@@ -127,10 +128,11 @@ extension Workspace {
 
   /// Refuses where the branch has commits that kerb did not make, or the work tree has changes.
   private func refuseLoss(
-    _ repository: borrowing Repository, _ present: ObjectID?, record: String, branch: String,
-    _ tree: WorkTree
+    _ repository: borrowing Repository, _ present: ObjectID?, making commit: ObjectID,
+    record: String, branch: String, _ tree: WorkTree
   ) throws {
-    if let present, try repository.reference(record) != present {
+    // A branch that stands where it is to stand was left by a command that was killed.
+    if let present, present != commit, try repository.reference(record) != present {
       throw Refusal(
         "branch \(branch) has commits that kerb did not make; keep them under another name "
           + "('git branch -m'), or give --branch another one")

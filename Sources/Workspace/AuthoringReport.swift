@@ -55,7 +55,5 @@ public struct SharingEvent: Sendable {
     case shared
     /// The edit does not fit: the release keeps the old text.
     case kept
-    /// The release's text says what the edited one says now; both are one file.
-    case collapsed
   }
 }

@@ -46,6 +46,28 @@ struct AuthoringWrites {
     )
   }
 
+  /// The set that gives releases texts of their own, to the byte those that they share.
+  ///
+  /// - Throws: `Refusal` for a release whose text nobody shares.
+  static func plan(
+    forking patches: [(stack: StackName, name: String)], in workspace: Workspace
+  ) throws -> FileSet {
+    var writes = AuthoringWrites(workspace)
+    for (stack, name) in patches {
+      let group = try writes.sharing(stack.project, name).groups.first {
+        $0.releases.contains(stack.release)
+      }
+      guard let group else { throw UsageError("\(stack) has no patch '\(name)'") }
+      guard group.releases.count > 1 else {
+        throw Refusal("\(stack): \(name) is its own already; no other release shares the text")
+      }
+      try writes.update(stack.project, name) {
+        $0.replace(group.bytes, group.patch, for: [stack.release], apart: true)
+      }
+    }
+    return try writes.set([])
+  }
+
   private func texts(of open: OpenStack) throws -> Texts {
     var base = open.base
     return try open.stack.patches.enumerated().map { index, patch in
@@ -165,7 +187,7 @@ struct AuthoringWrites {
     else { return patch.bytes }
     _ = try pack.finish()
     var base = try BaseTree(repository: path, tree: loaded.upstream.tree)
-    let effects = try effects(of: result, patches: patches.count, over: base)
+    let effects = try recordedEffects(of: result, patches: patches.count, over: base)
     let before = base
     let moved = try patch.remade(for: effects[place], over: &base) { path in
       for effect in effects[..<place].reversed() {
@@ -217,7 +239,7 @@ struct AuthoringWrites {
       let path = workspace.store.repositoryPath(project: open.name.project)
       let result = try ReplaySession(repository: path).replay(
         patches, onto: open.loaded.upstream.tree, recording: .names)
-      let found = try effects(of: result, patches: patches.count, over: open.base)
+      let found = try recordedEffects(of: result, patches: patches.count, over: open.base)
       let wanted = open.stack.patches.map(\.effect)
       if let place = wanted.indices.first(where: {
         !result.steps[$0].outcome.isApplied || found[$0] != wanted[$0]

@@ -60,7 +60,7 @@ extension Workspace {
     }
     let made = try commits(loaded, result, path, pack)
     let base = try BaseTree(repository: path, tree: loaded.upstream.tree)
-    let effects = try effects(of: result, patches: loaded.patches.count, over: base)
+    let effects = try recordedEffects(of: result, patches: loaded.patches.count, over: base)
     let edited = EditedStack(
       zip(zip(loaded.entries, loaded.patches), effects).map { pair, effect in
         EditedPatch(
@@ -94,7 +94,7 @@ extension Workspace {
 }
 
 /// What each patch of a replayed stack did.
-func effects(
+func recordedEffects(
   of result: ReplaySession.Result, patches: Int, over base: BaseTree
 ) throws -> [PatchEffect] {
   var now: [RepoPath: SourceEntry?] = [:]

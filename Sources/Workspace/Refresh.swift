@@ -66,7 +66,7 @@ extension Workspace {
       if let new { try refuse(name: new.name, in: open) }
       let applied = AppliedBranch(
         self, stack, branch: options.branch, directory: options.directory)
-      let work = try applied.work(over: &open.base)
+      let work = try applied.work(tip: open.tip, over: &open.base)
       let target = try options.patch.map { try open.index(of: $0) }
       switch try reading(&open, work, applied, options) {
       case .same:

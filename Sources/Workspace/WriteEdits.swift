@@ -39,18 +39,40 @@ extension Workspace {
     return result
   }
 
+  /// Applied stacks that nobody has touched, to follow what is written by other means: an undo.
+  ///
+  /// - Returns: what has to be done once the files are written; it says what stays as it is.
+  public static func following(
+    _ files: FileSet, in root: String, for caller: Caller
+  ) -> () -> [String] {
+    guard let now = try? Workspace(containing: root, for: caller),
+      let stacks = try? now.followers(of: files, besides: [])
+    else { return { [] } }
+    return {
+      guard let then = try? Workspace(containing: root, for: caller) else { return [] }
+      return stacks.compactMap { stack, tip in
+        // A stack that does not apply, or cannot be read, has nothing to follow.
+        guard let new = try? then.tip(of: stack) else { return nil }
+        return try? AppliedBranch(then, stack).follow(from: tip, to: new)
+      }
+    }
+  }
+
   /// Other stacks that a set changes and that are applied, each with its last commit.
   private func followers(
     of set: FileSet, besides stacks: [OpenStack]
   ) throws -> [(StackName, ObjectID)] {
     let changed = Set(set.paths.map(\.description))
+    let projects = stacks.isEmpty ? configuration.projects.map(\.name) : stacks.map(\.name.project)
     var found: [(StackName, ObjectID)] = []
     for release in configuration.releases {
-      for project in Set(stacks.map(\.name.project)).sorted() {
+      for project in Set(projects).sorted() {
         let stack = StackName(release, project)
         guard !stacks.contains(where: { $0.name == stack }) else { continue }
         let files = try series(release).entries(of: project).map(Self.path)
-        guard files.contains(where: changed.contains), lock[stack] != nil else { continue }
+        let isChanged =
+          changed.contains("series/\(release)") || files.contains(where: changed.contains)
+        guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }
         let repository = try Repository(opening: store.repositoryPath(project: project))
         guard try repository.reference("refs/kerb/applied/kerb/\(release)") != nil else { continue }
         // One that did not apply before has nothing to follow.

@@ -62,7 +62,6 @@ struct AuthoringOutput {
     switch event.kind {
     case .shared: return "\(name) fits there too and is shared"
     case .kept: return "\(name) does not fit there; it keeps the old text, \(event.file)"
-    case .collapsed: return "\(name) says the same now and is shared"
     }
   }
 }

@@ -32,7 +32,7 @@ struct Check: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --onto, what may end conflicts: none, sure, eager or one resolver's name.",
+      "With --onto, what may end conflicts: none, sure, eager or resolvers' names.",
       valueName: "names"))
   var resolve: String?
 

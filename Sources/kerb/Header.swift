@@ -65,7 +65,11 @@ struct HeaderCommand: AsyncParsableCommand {
     let workspace = try workspace.openToWrite()
     let name = try workspace.stack(named: stack)
     let before = try workspace.patches(of: name, named: [patch])[0]
-    if edit { change.message = try await edited(before.patch.header.message) }
+    if edit {
+      change.message = try await Editor.edited(
+        before.patch.header.message, name: "COMMIT_EDITMSG", hint: "give --message or --file",
+        limit: 1 << 20)
+    }
     guard !change.isEmpty else { return show(before) }
     let after = try workspace.edit(headerOf: patch, in: name, change)
     guard after.patch.bytes != before.patch.bytes else {
@@ -129,30 +133,6 @@ struct HeaderCommand: AsyncParsableCommand {
       throw UsageError("'Upstream' is \(UpstreamStanding.forms), not '\(value)'")
     }
     return (String(parts[0]), value)
-  }
-
-  /// The message as the user's editor leaves it.
-  private func edited(_ message: [UInt8]) async throws -> [UInt8] {
-    let environment = ProcessInfo.processInfo.environment
-    let named = [environment["VISUAL"], environment["EDITOR"]].compactMap { $0 }.first {
-      !$0.isEmpty
-    }
-    guard named != nil || isatty(STDIN_FILENO) == 1 else {
-      throw UsageError("--edit needs a terminal, or an editor in $VISUAL or $EDITOR")
-    }
-    // No shell: the words of the variable are the program and its arguments.
-    let words = (named ?? "vi").split(separator: " ").map(String.init)
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "kerb-message-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "COMMIT_EDITMSG").path
-    try Data(message).write(to: URL(filePath: file))
-    let status = try await Program(words[0], Array(words.dropFirst()) + [file]).runInTerminal()
-    guard status == .exited(0) else {
-      throw UsageError("the editor '\(words[0])' gave up; nothing was written")
-    }
-    return try readFile(file, name: "the message", limit: 1 << 20)
   }
 }
 

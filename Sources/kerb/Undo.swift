@@ -11,7 +11,8 @@ struct Undo: ParsableCommand {
     discussion: """
       'kerb log' lists the operations. The files become what they were before, byte for byte. If one \
       of them is not as the operation left it, nothing is written and the file is named: exit code \
-      1. Undo is an operation itself; to undo an undo is to redo.
+      1. Undo is an operation itself; to undo an undo is to redo. An applied stack whose branch and \
+      work tree nobody has touched follows.
       """)
 
   @Flag(help: "Write nothing; say what would change.")
@@ -66,13 +67,17 @@ private func reverse(
   perform: (borrowing HeldJournal) throws -> Journal.Operation
 ) throws {
   let journal = try Workspace.journal(containing: options.directory, for: Journalling.caller)
-  let form = try journal.hold(
+  let (form, notes) = try journal.hold(
     for: Journalling.caller.words, notice: Journalling.caller.notice
   ) { held in
     let reversal = try plan(journal)
-    return ReversalForm(reversal, try perform(held))
+    let follow = Workspace.following(
+      reversal.files, in: journal.workspace, for: Journalling.caller)
+    let form = ReversalForm(reversal, try perform(held))
+    return (form, follow())
   }
   form.show(output)
+  for note in notes where !output.isJSON { print("note: \(terminalSafe(note))") }
 }
 
 /// What an undo or redo did, or would do.

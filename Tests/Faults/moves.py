@@ -157,8 +157,9 @@ def struck_a_write(world):
     return any("openat(" not in line or re.search("O_CREAT|O_WRONLY|O_RDWR", line) for line in struck)
 
 
-def play(kerb, name, fault, every):
-    prepare, command, status = SCENARIOS[name]
+def play(kerb, name, fault, every, scenarios=None, settle=None):
+    """Strikes a scenario's command at each call; settle is a command that must change nothing afterwards."""
+    prepare, command, status = (scenarios or SCENARIOS)[name]
     with tempfile.TemporaryDirectory() as folder:
         world = World(kerb, folder)
         prepare(world)
@@ -184,6 +185,10 @@ def play(kerb, name, fault, every):
                 bad.append((number, "the next command fails", after.stderr, done.stderr))
             elif fault != "KILL" and done.returncode == status and not is_new and struck_a_write(world):
                 bad.append((number, "said that all is well and did nothing", done.stdout, ""))
+            elif is_new and settle and world.run(kerb, *settle, folder=world.workspace, accept=None).returncode != 0:
+                bad.append((number, "what comes after it fails", settle, done.stderr))
+            elif is_new and settle and world.state() != new:
+                bad.append((number, "what comes after it changes files", settle, done.stderr))
             elif not is_new:
                 again = world.run(kerb, *command, folder=world.workspace, accept=None)
                 if again.returncode != status or world.state() != new:

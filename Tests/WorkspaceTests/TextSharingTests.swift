@@ -83,4 +83,38 @@ import Testing
     #expect(sharing.paths.isEmpty)
     #expect(sharing.present == ["p/n.patch"])
   }
+
+  private func replace(
+    _ bytes: [UInt8], for names: [String], in sharing: inout TextSharing, apart: Bool = false
+  ) throws {
+    let releases = Set(try names.map { try release($0) })
+    sharing.replace(bytes, try Patch(parsing: bytes, name: "new"), for: releases, apart: apart)
+  }
+
+  @Test func aTextThatAllItsUsersChangeKeepsItsFile() throws {
+    var sharing = sharing([try group("p/n@2024.1.patch", text("x"), ["2023.2", "2024.1"])])
+    try replace(text("y"), for: ["2023.2", "2024.1"], in: &sharing)
+    #expect(Set(paths(sharing).values) == ["p/n@2024.1.patch"])
+    #expect(sharing.groups.count == 1)
+    #expect(sharing.groups[0].before == text("x"))
+  }
+
+  @Test func aReleaseThatPartsLeavesTheFileToTheOthers() throws {
+    var sharing = sharing([try group("p/n.patch", text("x"), ["2024.1", "master"])])
+    try replace(text("y"), for: ["2024.1"], in: &sharing)
+    #expect(paths(sharing) == ["2024.1": "p/n@2024.1.patch", "master": "p/n.patch"])
+  }
+
+  @Test func aTextThatSaysWhatAnothersSaysJoinsIt() throws {
+    var sharing = sharing([
+      try group("p/n.patch", text("y"), ["master"]),
+      try group("p/n@2024.1.patch", text("x"), ["2024.1"]),
+    ])
+    try replace(text("y", at: 7), for: ["2024.1"], in: &sharing)
+    #expect(Set(paths(sharing).values) == ["p/n.patch"])
+    // The line numbers are the newest release's.
+    #expect(sharing.bytes(for: try release("2024.1")) == text("y"))
+    try replace(text("y"), for: ["2024.1"], in: &sharing, apart: true)
+    #expect(paths(sharing) == ["2024.1": "p/n@2024.1.patch", "master": "p/n.patch"])
+  }
 }

@@ -1,0 +1,185 @@
+import Git
+import Journal
+import PatchEngine
+import Patches
+
+extension Workspace {
+  /// Gives stacks texts of their own of patches that they share, equal to the byte, to be changed
+  /// alone.
+  ///
+  /// - Throws: `Refusal` where a text is not shared.
+  public func fork(
+    _ patches: [String], in stacks: [StackName], dryRun: Bool
+  ) throws -> AuthoringResult {
+    try hold { held in
+      let chosen = stacks.flatMap { stack in
+        patches.map { (stack: stack, name: patchName($0, project: stack.project)) }
+      }
+      let set = try AuthoringWrites.plan(forking: chosen, in: self)
+      if !dryRun { try write(set, held) }
+      return AuthoringResult(stacks: [], sharing: [], files: set.written, notes: [])
+    }
+  }
+
+  /// How `sync` finds what was changed, and whom it tells.
+  public struct SyncOptions: Sendable {
+    /// The release whose text is carried; the newest that has the patch where it is nil.
+    public var from: Release?
+    /// The releases that get the change; nil for all that have another text.
+    public var to: [Release]?
+    /// A revision of the workspace's history at which the text was what the change began with.
+    public var base: String?
+    public var dryRun = false
+
+    public init() {}
+  }
+
+  /// Carries what was changed in one release's text of a patch to the others' texts, by a three-way
+  /// merge of the files that they make. Texts that say the same then become one.
+  ///
+  /// What the change began with is looked for in this order: the revision that is named; what kerb
+  /// wrote over since it last wrote the other text; the other text itself, which is the old one where
+  /// an edit did not fit; the files before the patch, so that all of the patch is carried.
+  ///
+  /// - Throws: `OpenConflicts` where both texts have changed the same lines; nothing is written then.
+  public func sync(
+    _ patch: String, project: String, _ options: SyncOptions = SyncOptions()
+  ) throws -> AuthoringResult {
+    let name = patchName(patch, project: project)
+    return try hold { held in
+      let groups = try sharing(of: name, project: project).groups
+      guard let source = options.from ?? groups.compactMap({ $0.releases.max() }).max(),
+        let mine = groups.first(where: { $0.releases.contains(source) })
+      else { throw UsageError("no release has a patch '\(patch)' of \(project)") }
+      let others = configuration.releases.filter { release in
+        groups.contains { $0.path != mine.path && $0.releases.contains(release) }
+          && options.to?.contains(release) ?? true
+      }
+      guard !others.isEmpty else {
+        throw UsageError("\(project)/\(name): no other release has another text")
+      }
+      var files = PatchCache(root: root)
+      let open = try open(StackName(source, project), &files)
+      var carried: [OpenStack] = []
+      var findings: [Diagnostic] = []
+      for release in others.sorted(by: >) {
+        var other = try self.open(StackName(release, project), &files)
+        if let problem = try carry(name, from: open, to: &other, options) {
+          findings += problem
+        } else {
+          carried.append(other)
+        }
+      }
+      guard findings.isEmpty else { throw OpenConflicts(findings) }
+      return try write(carried, held, dryRun: options.dryRun)
+    }
+  }
+
+  /// Carries the change to one stack.
+  ///
+  /// - Returns: the files in which both changed the same lines; nil where it is carried.
+  private func carry(
+    _ name: String, from source: OpenStack, to other: inout OpenStack, _ options: SyncOptions
+  ) throws -> [Diagnostic]? {
+    let (here, there) = (try source.index(of: name), try other.index(of: name))
+    let new = source.stack.patches[here]
+    let old = other.stack.patches[there]
+    var obstruction: Obstruction?
+    var met: [RepoPath] = []
+    for text in try beginnings(of: new, old, source, other, options) {
+      var began = PatchEffect()
+      if let text {
+        let tree = try source.tree(before: here, in: self)
+        guard let effect = try? replayed([text], onto: tree, in: source).effects[0] else {
+          continue
+        }
+        began = effect
+      }
+      let merged = try merge(old.effect, new.effect, began, other.stack, at: there, &other.base)
+      guard case .success(let effect) = merged else {
+        if case .failure(let paths) = merged, met.isEmpty { met = paths.paths }
+        continue
+      }
+      guard !effect.isEmpty else { continue }
+      do {
+        try other.stack.replace(at: there, effect: effect, over: &other.base)
+        let keepsHeader = text?.header.message != old.text.header.message
+        if !keepsHeader, let author = new.text.header.author {
+          let header = try old.text.with(author: author, message: new.text.header.message)
+          other.stack.replace(at: there) { $0.text = header }
+        }
+        return nil
+      } catch let found as Obstruction {
+        obstruction = obstruction ?? found
+      }
+    }
+    let file = old.text.name
+    if let obstruction {
+      return [
+        Diagnostic(
+          Location(file),
+          "\(other.name): \(obstruction.by), which comes after it, changes the same lines of "
+            + list(obstruction.paths), rule: "sync-conflict")
+      ]
+    }
+    return met.map { path in
+      Diagnostic(
+        Location(file),
+        "\(other.name): both texts have changed the same lines of \(path); 'kerb apply \(other.name)', edit "
+          + "the file and 'kerb refresh \(other.name) \(name)'", rule: "sync-conflict")
+    }
+  }
+
+  private struct MetPaths: Error {
+    let paths: [RepoPath]
+  }
+
+  /// The files that the other stack's patch makes, with what the source's makes otherwise than it did.
+  private func merge(
+    _ old: PatchEffect, _ new: PatchEffect, _ began: PatchEffect, _ stack: EditedStack,
+    at index: Int, _ base: inout BaseTree
+  ) throws -> Swift.Result<PatchEffect, MetPaths> {
+    var result = old
+    var met: [RepoPath] = []
+    for path in Set(old.paths + new.paths + began.paths).sorted() {
+      let source = new[path] ?? began[path]
+      let start = began[path].map(\.after) ?? source?.before
+      let end = new[path].map(\.after) ?? source?.before
+      guard start != end else { continue }
+      let before = try old[path].map(\.before) ?? stack.entry(at: path, before: index, over: base)
+      let mine = old[path].map(\.after) ?? before
+      guard case .entry(let after) = try base.union(base: start, mine, end) else {
+        met.append(path)
+        continue
+      }
+      result[path] = .init(before: before, after: after)
+    }
+    return met.isEmpty ? .success(result) : .failure(MetPaths(paths: met))
+  }
+
+  /// The texts that the change may have begun with; nil for none, so that all of the patch is carried.
+  private func beginnings(
+    of new: EditedPatch, _ old: EditedPatch, _ source: OpenStack, _ other: OpenStack,
+    _ options: SyncOptions
+  ) throws -> [Patch?] {
+    guard let mine = new.origin, let theirs = old.origin else { return [nil] }
+    if let base = options.base {
+      let past = try text(of: source.name, at: base)
+      guard let index = past.entries.firstIndex(where: { $0.name == new.name }) else {
+        throw UsageError("\(source.name) has no patch '\(new.name)' at \(base)")
+      }
+      return [past.patches[index]]
+    }
+    let (path, end) = (try RepoPath("patches/\(mine)"), try RepoPath("patches/\(theirs)"))
+    var found: [Patch] = []
+    for operation in try journal.operations() {
+      if operation.paths.contains(end) { break }
+      guard operation.paths.contains(path),
+        case .some(.some(let bytes)) = try journal.filesBefore(operation).contents[path],
+        let text = try? Patch(parsing: bytes, name: "\(path)")
+      else { continue }
+      found.append(text)
+    }
+    return found.reversed() + [old.text, nil]
+  }
+}

@@ -1,0 +1,333 @@
+import Foundation
+import Git
+import Journal
+import PatchEngine
+import Patches
+
+/// A patch that comes from elsewhere, with the name that it gets.
+public struct ImportedPatch: Sendable {
+  public var name: String
+  public var patch: Patch
+  /// The file that it came from, where it is one.
+  let file: String?
+}
+
+/// Where patches come from.
+public enum ImportSource: Sendable {
+  /// Patch files; each may be a mailbox of several.
+  case files([String])
+  /// A commit, or a range `A..B`, of a repository.
+  case commits(repository: String, String)
+  /// A series file of quilt; the patches are beside it.
+  case quilt(String)
+  /// A list of patch files, divided by white space; they are named from its folder.
+  case order(String)
+}
+
+/// How patches are taken in.
+public struct ImportOptions: Sendable {
+  /// The name of the patch, where it is one.
+  public var name: String?
+  /// The patch that they go behind; on top where it is nil.
+  public var after: String?
+  /// The author of patches that name none.
+  public var author: Author?
+  /// How many components of the names in the patches are dropped, where the source does not say.
+  public var strip = 1
+  public var dryRun = false
+
+  public init() {}
+}
+
+extension Workspace {
+  /// Takes patches from elsewhere into stacks. They get canonical form; each has to apply behind the
+  /// one before it.
+  ///
+  /// - Throws: `Diagnostics` for what cannot be read or does not apply, each with its place;
+  ///   `Refusal` where a patch behind them changes the same lines.
+  public func importing(
+    _ source: ImportSource, into stacks: [StackName], _ options: ImportOptions
+  ) throws -> AuthoringResult {
+    var letters: [String] = []
+    var patches = try read(source, options, &letters)
+    if let name = options.name {
+      guard patches.count == 1 else {
+        throw UsageError("--name goes with one patch, and there are \(patches.count)")
+      }
+      patches[0].name = name
+    }
+    guard !patches.isEmpty else { throw UsageError("there is no patch to import") }
+    var result = try hold { held in
+      var files = PatchCache(root: root)
+      var edited: [OpenStack] = []
+      for stack in stacks {
+        var open = try open(stack, &files)
+        try take(patches, into: &open, options)
+        edited.append(open)
+      }
+      return try write(edited, held, dryRun: options.dryRun)
+    }
+    result.notes += letters.map { "\($0): a letter without a patch is left out" }
+    return result
+  }
+
+  private func take(
+    _ patches: [ImportedPatch], into open: inout OpenStack, _ options: ImportOptions
+  ) throws {
+    let project = open.name.project
+    var taken = Set(open.stack.patches.map(\.name))
+    var place = try options.after.map { try open.index(of: $0) + 1 } ?? open.stack.patches.count
+    let tree = try open.tree(before: place, in: self)
+    let (effects, steps) = try replayed(patches.map(\.patch), onto: tree, in: open)
+    for ((imported, effect), step) in zip(zip(patches, effects), steps) {
+      var name = imported.name
+      if options.name == nil {
+        name = freeName(name, besides: taken)
+      }
+      try refuse(name: name, in: open)
+      taken.insert(name)
+      let text = try named(imported.patch, "patches/\(project)/\(name).patch")
+      let isExact = step.outcome == .clean && imported.patch.files.allSatisfy(\.namesWholeBlobs)
+      let patch = EditedPatch(
+        name: name, text: text, effect: effect, written: isExact ? effect : nil)
+      do {
+        try open.stack.insert(patch, at: place, over: &open.base)
+      } catch let obstruction as Obstruction {
+        throw obstructed(obstruction, "\(name) cannot go there")
+      }
+      place += 1
+    }
+  }
+
+  private func named(_ patch: Patch, _ name: String) throws -> Patch {
+    try Patch(parsing: patch.bytes, name: name)
+  }
+
+  private func read(
+    _ source: ImportSource, _ options: ImportOptions, _ letters: inout [String]
+  ) throws -> [ImportedPatch] {
+    switch source {
+    case .files(let files):
+      return try files.flatMap { file in
+        let name = fileName(file)
+        let bytes = try readFile(file, name: file, limit: Patch.maximumSize)
+        let mails = try mailbox(
+          parsing: bytes, name: file, strip: options.strip, letters: &letters)
+        return try mails.map { mail in
+          let isAlone = mails.count == 1
+          return ImportedPatch(
+            name: isAlone && !isMailbox(name) ? stem(of: name) : slug(of: mail.header.subject),
+            patch: try canonical(mail, options.author, nil), file: file)
+        }
+      }
+    case .commits(let repository, let revisions):
+      return try commits(revisions, in: repository)
+    case .quilt(let file):
+      return try quiltEntries(file, options.strip).map { entry in
+        try patch(entry.path, name: entry.name, strip: entry.strip, options)
+      }
+    case .order(let file):
+      let bytes = try readFile(file, name: file, limit: Series.maximumSize)
+      let folder = (file as NSString).deletingLastPathComponent
+      return try words(of: bytes, file).map { word in
+        try patch(
+          folder.isEmpty ? word : "\(folder)/\(word)", name: fileName(word), strip: options.strip,
+          options)
+      }
+    }
+  }
+
+  private func patch(
+    _ path: String, name: String, strip: Int, _ options: ImportOptions
+  ) throws -> ImportedPatch {
+    let bytes = try readFile(path, name: path, limit: Patch.maximumSize)
+    let read = try Patch(parsing: bytes, name: path, strip: strip)
+    let beside = "\(path)-message"
+    let message =
+      FileManager.default.fileExists(atPath: beside) && read.header.message.isEmpty
+      ? try readFile(beside, name: beside, limit: 1 << 20) : nil
+    return ImportedPatch(
+      name: stem(of: name), patch: try canonical(read, options.author, message), file: path)
+  }
+
+  /// The patch in canonical form, as a mail where somebody is its author.
+  private func canonical(
+    _ patch: Patch, _ author: Author?, _ message: [UInt8]?
+  ) throws -> Patch {
+    let header = patch.header
+    guard let known = header.author ?? taggedAuthor(header) ?? author else {
+      return try Patch(parsing: patch.canonical, name: patch.name)
+    }
+    // The lines of a mail's way here, and its number in a series, say nothing of the patch.
+    let words = message ?? header.message
+    let title = Array("\(stem(of: fileName(patch.name)))\n".utf8)
+    let text = try Patch(name: patch.name, author: known, message: words.isEmpty ? title : words)
+    return try Patch(parsing: text.canonical(with: []) + patch.diff, name: patch.name)
+  }
+
+  /// A commit's patch as `git format-patch` writes it.
+  private func commits(_ revisions: String, in path: String) throws -> [ImportedPatch] {
+    let repository = try openRepository(path)
+    let ids: [ObjectID]
+    do throws(GitError) {
+      ids =
+        revisions.contains("..")
+        ? try repository.commits(inRange: revisions) : [try repository.resolve(revisions)]
+    } catch {
+      guard error.isNotFound else { throw error }
+      throw UsageError("there is no revision '\(revisions)' in \(path)")
+    }
+    return try ids.map { id in
+      let commit = try repository.commit(id)
+      guard commit.parents.count == 1 else {
+        throw Refusal("commit \(id) is a merge or has no parent; import the commits that it merges")
+      }
+      let before = try repository.commit(commit.parents[0]).tree
+      let hints = try repository.patch(of: id).files
+      let author = Author(
+        name: commit.author.name, email: commit.author.email,
+        date: AuthorDate(seconds: commit.author.seconds, offset: commit.author.offset))
+      let text = try Patch(
+        name: "commit \(id)", author: author, message: commit.message, files: hints)
+      let bytes = try repository.refreshed(text, from: before, to: commit.tree)
+      let patch = try Patch(parsing: bytes, name: "commit \(id)")
+      return ImportedPatch(name: slug(of: patch.header.subject), patch: patch, file: nil)
+    }
+  }
+}
+
+extension FileChange {
+  /// True where the names on the index line are whole, or it needs none.
+  fileprivate var namesWholeBlobs: Bool {
+    guard let index else {
+      if case .none = content { return true }
+      return false
+    }
+    return index.oldID != nil && index.newID != nil
+  }
+}
+
+/// The author that a text above a diff names in Debian's form of patch tags (DEP-3).
+private func taggedAuthor(_ header: PatchHeader) -> Author? {
+  guard header.form == .text else { return nil }
+  for line in header.message.split(separator: 10) {
+    let text = String(decoding: line, as: UTF8.self)
+    guard text.hasPrefix("From: ") || text.hasPrefix("Author: "), text.last == ">",
+      let colon = text.firstIndex(of: ":"), let open = text.lastIndex(of: "<")
+    else { continue }
+    let name = text[text.index(after: colon)..<open].trimmingCharacters(in: .whitespaces)
+    let email = text[text.index(after: open)...].dropLast()
+    guard !email.contains(where: { "<> ".contains($0) }),
+      !name.contains(where: { "<>".contains($0) })
+    else { continue }
+    return Author(name: Array(name.utf8), email: Array(email.utf8), date: nil)
+  }
+  return nil
+}
+
+/// Opens the repository of a clone, bare or with its files.
+private func openRepository(_ path: String) throws -> Repository {
+  do throws(GitError) {
+    return try Repository(opening: path)
+  } catch {
+    throw UsageError("\(path) is no git repository")
+  }
+}
+
+private func isMailbox(_ name: String) -> Bool {
+  ["mbox", "mbx", "eml"].contains { name.hasSuffix(".\($0)") }
+}
+
+/// A patch's name of its file's: without an ending, and without the number that `git format-patch`
+/// puts before it.
+func stem(of file: String) -> String {
+  var name = Substring(file)
+  for ending in [".patch", ".diff", ".dpatch", ".txt"] where name.hasSuffix(ending) {
+    name = name.dropLast(ending.count)
+    break
+  }
+  let digits = name.prefix { $0.isASCII && $0.isNumber }
+  if digits.count >= 2, name.dropFirst(digits.count).first.map({ "-_".contains($0) }) == true {
+    name = name.dropFirst(digits.count + 1)
+  }
+  let plain = String(name).utf8.map { byte -> UInt8 in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      byte
+    default: "._-+".utf8.contains(byte) ? byte : UInt8(ascii: "-")
+    }
+  }
+  let text = String(decoding: plain, as: UTF8.self).drop { "-.".contains($0) }
+  return text.isEmpty ? "patch" : String(text)
+}
+
+/// One patch of a series file of quilt.
+private struct QuiltEntry {
+  let path: String
+  let name: String
+  let strip: Int
+}
+
+/// The entries of a series file of quilt, with their `-pN`; the patches are in its folder, or in
+/// `patches/` beside it.
+private func quiltEntries(_ file: String, _ usual: Int) throws -> [QuiltEntry] {
+  let bytes = try readFile(file, name: file, limit: Series.maximumSize)
+  var folder = (file as NSString).deletingLastPathComponent
+  if folder.isEmpty { folder = "." }
+  var found: [QuiltEntry] = []
+  var problems: [Diagnostic] = []
+  for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+    let text = String(decoding: line, as: UTF8.self)
+    let content = text.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    guard let name = content.first.map(String.init) else { continue }
+    var strip = usual
+    var known = true
+    for option in content.dropFirst() {
+      if option.hasPrefix("-p"), let number = Int(option.dropFirst(2)), (0...9).contains(number) {
+        strip = number
+      } else if option == "-pab" {
+        strip = 1
+      } else {
+        known = false
+      }
+    }
+    let path = try? RepoPath(name)
+    guard known, path != nil else {
+      problems.append(
+        Diagnostic(
+          Location(file, line: index + 1),
+          known
+            ? "'\(name.prefix(80))' is no file in this folder"
+            : "'\(text.prefix(80))': the only option of an entry is -pN",
+          rule: known ? "series-entry" : "series-option"))
+      continue
+    }
+    let beside = "\(folder)/\(name)"
+    let below = "\(folder)/patches/\(name)"
+    let isBeside = FileManager.default.fileExists(atPath: beside)
+    found.append(
+      QuiltEntry(path: isBeside ? beside : below, name: fileName(name), strip: strip))
+  }
+  guard problems.isEmpty else { throw Diagnostics(problems) }
+  return found
+}
+
+/// The words of a list, without lines that begin with `#`.
+private func words(of bytes: [UInt8], _ file: String) throws -> [String] {
+  var found: [String] = []
+  for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated()
+  where line.first != UInt8(ascii: "#") {
+    for word in line.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == 13 }) {
+      let text = String(decoding: word, as: UTF8.self)
+      guard !text.hasPrefix("/"), !word.contains(0) else {
+        throw Diagnostics(
+          Diagnostic(
+            Location(file, line: index + 1),
+            "'\(text.prefix(80))': patches are named from the list's folder", rule: "series-entry"))
+      }
+      found.append(text)
+    }
+  }
+  return found
+}

@@ -1,0 +1,285 @@
+import ArgumentParser
+import Foundation
+import PatchEngine
+import Patches
+import Processes
+import Workspace
+
+/// The message of a patch, as options give it.
+struct MessageOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("m"), .customLong("message")],
+    help: ArgumentHelp(
+      "The message; given again, another paragraph. A trailer 'Upstream:' says why the patch lives.",
+      valueName: "text"))
+  var messages: [String] = []
+
+  @Option(
+    name: [.customShort("F"), .customLong("file")],
+    help: ArgumentHelp("Take the message from a file; - is standard input.", valueName: "file"))
+  var file: String?
+
+  func validate() throws {
+    guard messages.isEmpty || file == nil else {
+      throw ValidationError("give --message or --file, not both")
+    }
+  }
+
+  /// The message; nil where none is given.
+  func bytes() throws -> [UInt8]? {
+    if let file { return try contents(of: file) }
+    return messages.isEmpty ? nil : Array((messages.joined(separator: "\n\n") + "\n").utf8)
+  }
+}
+
+/// Who wrote a patch, as options give it.
+struct AuthorOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The author.", valueName: "name <address>"))
+  var author: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The author's date, as mails have it: 'Mon, 1 Jan 2024 12:30:00 +0100'.", valueName: "date"))
+  var date: String?
+
+  /// The author; nil where none is given.
+  func named() throws -> Author? {
+    let moment = try date.map { text in
+      guard let date = AuthorDate(mail: text) else {
+        throw UsageError("'\(text)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
+      }
+      return date
+    }
+    guard let author else { return nil }
+    return try parsed(author, moment)
+  }
+
+  /// The date alone, put to somebody.
+  func dating(_ author: Author?) throws -> Author? {
+    guard let author, let date, self.author == nil else { return nil }
+    guard let moment = AuthorDate(mail: date) else {
+      throw UsageError("'\(date)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
+    }
+    return Author(name: author.name, email: author.email, date: moment)
+  }
+
+  /// The author that is given, or the one that git has for this user, now.
+  func present(_ workspace: Workspace) async throws -> Author {
+    let now = AuthorDate(seconds: workspace.caller.clock(), offset: 0)
+    if let named = try named() {
+      return Author(name: named.name, email: named.email, date: named.date ?? now)
+    }
+    let environment = ProcessInfo.processInfo.environment
+    let name = try await configured("GIT_AUTHOR_NAME", "user.name", environment, workspace)
+    let email = try await configured("GIT_AUTHOR_EMAIL", "user.email", environment, workspace)
+    guard let name, let email else {
+      throw UsageError("who writes the patch? give --author 'NAME <ADDRESS>', or tell git")
+    }
+    let date = try date.map { text in
+      guard let date = AuthorDate(mail: text) else {
+        throw UsageError("'\(text)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
+      }
+      return date
+    }
+    return Author(name: Array(name.utf8), email: Array(email.utf8), date: date ?? now)
+  }
+
+  private func configured(
+    _ variable: String, _ key: String, _ environment: [String: String], _ workspace: Workspace
+  ) async throws -> String? {
+    if let value = environment[variable], !value.isEmpty { return value }
+    let output = try? await Program(
+      "git", ["config", "--get", key], directory: workspace.root
+    ).run()
+    guard let output, output.succeeded else { return nil }
+    let text = String(decoding: output.standardOutput, as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? nil : text
+  }
+
+  private func parsed(_ text: String, _ date: AuthorDate?) throws -> Author {
+    guard let open = text.firstIndex(of: "<"), text.last == ">",
+      !text[..<open].contains(where: { "<>\n".contains($0) }),
+      !text[text.index(after: open)...].dropLast().contains(where: { "<> \n".contains($0) })
+    else { throw UsageError("'\(text)' is not of the form 'NAME <ADDRESS>'") }
+    let name = text[..<open].trimmingCharacters(in: .whitespaces)
+    let email = text[text.index(after: open)...].dropLast()
+    return Author(name: Array(name.utf8), email: Array(email.utf8), date: date)
+  }
+}
+
+/// The bytes of a file that is named from the current folder; `-` is standard input.
+func contents(of file: String) throws -> [UInt8] {
+  if file == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+  return try readFile(file, name: file, limit: Patch.maximumSize)
+}
+
+/// `kerb new`.
+struct New: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a patch of the edits in an applied stack's work tree.",
+    discussion: """
+      Edit the files in src/RELEASE/PROJECT, 'git add' those that are new, then name the patch. It \
+      goes on top, or behind --after.
+      """)
+
+  @Option(help: ArgumentHelp("The patch that it goes behind.", valueName: "patch"))
+  var after: String?
+
+  @OptionGroup var message: MessageOptions
+  @OptionGroup var author: AuthorOptions
+  @OptionGroup var flags: AuthoringFlags
+  @OptionGroup var applied: AppliedOptions
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
+  var stack: String
+
+  @Argument(help: "The patch's name, without folder and ending.")
+  var name: String
+
+  func run() async throws {
+    guard let message = try message.bytes() else {
+      throw UsageError("say what the patch is for: --message TEXT or --file FILE")
+    }
+    let workspace = try workspace.openToWrite()
+    let stack = try workspace.stack(named: stack)
+    let patch = NewPatch(
+      name: name, author: try await author.present(workspace), message: message, after: after)
+    var options = applied.options
+    options.dryRun = flags.dryRun
+    try AuthoringOutput(output, isDry: flags.dryRun).show {
+      try workspace.begin(patch, in: stack, options)
+    }
+  }
+}
+
+/// `kerb split`.
+struct Split: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Divide a patch in two.",
+    discussion: """
+      What is selected goes into the patch NEW, behind PATCH: whole files, or hunks of a file by their \
+      numbers in the patch: nova/conf/spice.py:1,3
+      """)
+
+  @Flag(help: "Put the new patch before the old one.")
+  var before = false
+
+  @OptionGroup var message: MessageOptions
+  @OptionGroup var author: AuthorOptions
+  @OptionGroup var flags: AuthoringFlags
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
+  var stack: String
+
+  @Argument(help: "The patch to divide.")
+  var patch: String
+
+  @Argument(help: "The name of the new patch.")
+  var new: String
+
+  @Argument(help: ArgumentHelp("FILE, or FILE:HUNKS.", valueName: "file"))
+  var files: [String]
+
+  func run() async throws {
+    guard let message = try message.bytes() else {
+      throw UsageError("say what the new patch is for: --message TEXT or --file FILE")
+    }
+    let workspace = try workspace.openToWrite()
+    let name = try workspace.stack(named: stack)
+    let new = NewPatch(
+      name: new, author: try await author.present(workspace), message: message)
+    let selection = try files.map(selected)
+    try AuthoringOutput(output, isDry: flags.dryRun).show {
+      try workspace.split(
+        patch, in: name, selection, new: new, before: before, dryRun: flags.dryRun)
+    }
+  }
+
+  private func selected(_ word: String) throws -> PatchSelection {
+    func path(_ text: Substring) throws -> RepoPath {
+      do {
+        return try RepoPath(String(text))
+      } catch {
+        throw UsageError("'\(text)': \(error)")
+      }
+    }
+    guard let colon = word.lastIndex(of: ":") else { return .file(try path(word[...])) }
+    let numbers = word[word.index(after: colon)...].split(separator: ",").map { Int($0) }
+    guard !numbers.isEmpty, numbers.allSatisfy({ $0 != nil }) else {
+      return .file(try path(word[...]))
+    }
+    return .hunks(try path(word[..<colon]), Set(numbers.compactMap { $0 }))
+  }
+}
+
+/// `kerb edit`.
+struct EditCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edit", abstract: "Change a patch: its message, its author, or its whole text.",
+    discussion: """
+      With --message, --file, --author or --date the header changes and every hunk stays to the byte. \
+      With --text the patch gets another text, header and hunks; without any of them your editor \
+      ($VISUAL, $EDITOR) opens on it. The text has to apply in the patch's place, and later patches \
+      follow. To change files, edit them in the work tree and 'kerb refresh'.
+      """)
+
+  @Option(
+    help: ArgumentHelp("Take the whole patch from a file; - is standard input.", valueName: "file"))
+  var text: String?
+
+  @OptionGroup var message: MessageOptions
+  @OptionGroup var author: AuthorOptions
+  @OptionGroup var flags: AuthoringFlags
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
+  var stack: String
+
+  @Argument(help: "The patch.")
+  var patch: String
+
+  func run() async throws {
+    let workspace = try workspace.openToWrite()
+    let name = try workspace.stack(named: stack)
+    let old = try workspace.text(of: patch, in: name)
+    let header = NewHeader(
+      message: try message.bytes(), author: try newAuthor(old.bytes, old.file))
+    let changesHeader = header.message != nil || header.author != nil
+    guard !changesHeader || text == nil else {
+      throw UsageError(
+        "--text gives the header too; leave --message, --file, --author and --date out")
+    }
+    let shows = AuthoringOutput(output, isDry: flags.dryRun)
+    if changesHeader {
+      return try shows.show {
+        try workspace.edit(patch, in: [name], header, dryRun: flags.dryRun)
+      }
+    }
+    let new = try await newText(old)
+    try shows.show {
+      try workspace.edit(
+        patch, in: name, text: new.bytes, from: old.bytes, name: new.name, dryRun: flags.dryRun)
+    }
+  }
+
+  private func newAuthor(_ bytes: [UInt8], _ file: String) throws -> Author? {
+    if let named = try author.named() { return named }
+    return try author.dating(try Patch(parsing: bytes, name: file).header.author)
+  }
+
+  private func newText(
+    _ old: (file: String, bytes: [UInt8])
+  ) async throws -> (bytes: [UInt8], name: String) {
+    if let text { return (try contents(of: text), text == "-" ? "standard input" : text) }
+    let edited = try await Editor.edited(
+      old.bytes, name: URL(filePath: old.file).lastPathComponent,
+      hint: "give --text, --message or --author", limit: Patch.maximumSize)
+    return (edited, old.file)
+  }
+}

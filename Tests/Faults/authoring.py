@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Kills kerb, or lets a call fail, at every call that writes, while it edits patches.
+
+    authoring.py --kerb BIN [--only NAME] [--fault KILL|ENOSPC|EIO|EACCES] [--every N]
+
+Like moves.py, for the commands that edit stacks. Besides, where all of the command's files are there, a
+refresh that follows must find every patch as it was, whatever became of branch and work tree. Exit status
+1 if one of these does not hold. Needs strace.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import moves
+
+moves.ENVIRONMENT["SOURCE_DATE_EPOCH"] = "1700000000"
+LIST = "".join(f"{number}\n" for number in range(1, 31))
+
+
+def tree(world):
+    return world.workspace / "src/2024.1/demo"
+
+
+def applied(world):
+    world.run(world.kerb, "apply", "demo", folder=world.workspace)
+
+
+def edit(world, line, text):
+    file = tree(world) / "list.txt"
+    file.write_text(file.read_text().replace(f"\n{line}\n", f"\n{text}\n", 1))
+
+
+def edited(world):
+    applied(world)
+    edit(world, "20", "twenty")
+
+
+def touched(world):
+    applied(world)
+    edit(world, "five", "FIVE")
+
+
+def committed(world):
+    touched(world)
+    world.run("git", "commit", "-q", "-a", "-m", f"fixup! {subject(world, 'list')}", folder=tree(world))
+    (tree(world) / "c.txt").write_text("c\nd\ne\n")
+    world.run("git", "commit", "-q", "-a", "-m", "Another thing", folder=tree(world))
+
+
+def subject(world, word):
+    log = world.run("git", "log", "--format=%s", "-3", folder=tree(world)).stdout.splitlines()
+    return next(line for line in log if word in line)
+
+
+def parted(world):
+    """Both releases have another line beside, so that an edit fits one of them only."""
+    moved = LIST.replace("\n9\n", "\nnine\n")
+    world.commit("upstream", {"list.txt": moved})
+    world.run(world.kerb, "fetch", "master", "--update", "--from", world.folder / "upstream",
+              folder=world.workspace)
+    applied(world)
+    edit(world, "9", "9\n9.5")
+
+
+def forked(world):
+    parted(world)
+    world.run(world.kerb, "refresh", "2024.1/demo", NAMES["list"], folder=world.workspace)
+    edit(world, "five", "FIVE")
+    world.run(world.kerb, "refresh", "2024.1/demo", "--absorb", folder=world.workspace)
+
+
+def diff(world):
+    applied(world)
+    world.commit("clone", {"extra.txt": "extra\n"})
+    patch = world.run("git", "show", folder=world.folder / "clone").stdout
+    (world.folder / "extra.patch").write_text(patch)
+
+
+NAMES = {"list": "change-list.txt", "code": "change-code.py", "c": "change-c.txt"}
+STACK = "2024.1/demo"
+SCENARIOS = {
+    "refresh": (edited, ["refresh", STACK, NAMES["list"]], 0),
+    "absorb": (touched, ["refresh", STACK, "--absorb"], 0),
+    "commits": (committed, ["refresh", STACK], 0),
+    "part": (parted, ["refresh", STACK, NAMES["list"]], 0),
+    "new": (edited, ["new", STACK, "twenty", "-m", "Twenty"], 0),
+    "edit": (applied, ["edit", STACK, NAMES["code"], "-m", "Another subject"], 0),
+    "rename": (applied, ["rename", "demo", NAMES["code"], "code"], 0),
+    "delete": (applied, ["delete", "demo", NAMES["code"]], 0),
+    "reorder": (applied, ["reorder", "demo", NAMES["code"], "--sink"], 0),
+    "fold": (applied, ["fold", "demo", NAMES["list"], NAMES["code"]], 0),
+    "import": (diff, ["import", STACK, "../extra.patch"], 0),
+    "fork": (applied, ["fork", STACK, NAMES["code"]], 0),
+    "sync": (forked, ["sync", "demo", NAMES["list"], "--from", "2024.1"], 0),
+}
+
+
+class World(moves.World):
+    """The same world with plain names for its patches."""
+
+    def build(self):
+        super().build()
+        lines = []
+        for file in sorted((self.workspace / "patches/demo").iterdir()):
+            key = next(key for key in ("list", "code", "c") if f"-{key}" in file.name)
+            file.rename(file.with_name(f"{NAMES[key]}.patch"))
+            lines.append((["list", "code", "c"].index(key), f"demo/{NAMES[key]}.patch\n"))
+        for release in ["2024.1", "master"]:
+            (self.workspace / "series" / release).write_text("".join(line for _, line in sorted(lines)))
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--kerb", required=True, type=lambda text: str(Path(text).resolve()))
+    options.add_argument("--only", choices=SCENARIOS)
+    options.add_argument("--fault", choices=["KILL", "ENOSPC", "EIO", "EACCES"])
+    options.add_argument("--every", type=int, default=1)
+    chosen = options.parse_args()
+    moves.World = World
+    bad = []
+    for name in [chosen.only] if chosen.only else SCENARIOS:
+        for fault in [chosen.fault] if chosen.fault else ["KILL", "ENOSPC", "EIO", "EACCES"]:
+            bad += moves.play(chosen.kerb, name, fault, chosen.every, SCENARIOS, ["refresh", STACK])
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
