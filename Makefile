@@ -25,7 +25,7 @@ COUNT ?= 1000
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults author-model author-round-trip lint fuzz sanitize \
-  man deb deb-test setup setup-test setup-verify clean FORCE
+  man deb deb-test images-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
 
@@ -143,9 +143,17 @@ man: setup
 	$(SWIFT) package plugin --allow-writing-to-package-directory generate-manual \
 	  --multi-page --output-directory .build/man
 
+# The Dockerfiles of every release's images, rendered by its patched Kolla, have what they should.
+images-test: build setup-verify
+	$(KERB) fetch nova kolla openstacksdk
+	python3 Tests/Delivery/render_images.py $(KERB) . .build/images 2023.1 2023.2 2024.1 master
+
 # dist/kerb_VERSION_ARCHITECTURE.deb, with completions and manual pages.
-deb: build man
+deb: man
 	@.ci/packages $(DEB_PACKAGES)
+	@# Making the manual links another kerb, which would be taken for the right one.
+	rm -f $(KERB)
+	$(MAKE) build
 	.ci/deb $(KERB) .build/man dist
 
 # Installs the package into a Debian 12 of its own, and checks stacks there.

@@ -56,8 +56,8 @@ let package = Package(
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Claims", "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
-        "Workspace",
+        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Reports",
+        "Upstream", "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

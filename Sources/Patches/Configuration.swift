@@ -12,10 +12,14 @@ public struct Configuration: Hashable, Sendable {
     public let versions: [Release: String]
     /// The commands that prove a patched tree, in order.
     public let verify: [Proof]
+    /// The sections of kolla-build.conf that take the project's patched tree.
+    public let imageSources: [String]
 
     public init(
-      name: String, git: String?, sdist: String?, versions: [Release: String], verify: [Proof] = []
+      name: String, git: String?, sdist: String?, versions: [Release: String], verify: [Proof] = [],
+      imageSources: [String] = []
     ) {
+      self.imageSources = imageSources
       self.name = name
       self.git = git
       self.sdist = sdist

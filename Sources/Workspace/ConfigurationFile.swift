@@ -128,18 +128,31 @@ private struct ConfigurationReader {
     var sdist: String?
     var versions: [Release: String] = [:]
     var verify: [Configuration.Proof] = []
+    var sections: [String] = []
     for (key, value) in pairs(value, "'\(name)'") {
       switch key.string {
       case "git": git = address(value)
       case "sdist": sdist = plainName(value)
       case "versions": versions = self.versions(value)
       case "verify": verify = proofs(value)
-      default: add(key, "'\(key.string ?? "?")' is none of git, sdist, versions and verify")
+      case "image_sources": sections = imageSources(value)
+      default:
+        add(
+          key, "'\(key.string ?? "?")' is none of git, sdist, versions, verify and image_sources")
       }
     }
     if git == nil, sdist == nil { add(key, "'\(name)' needs 'git' or 'sdist'") }
     return Configuration.Project(
-      name: name, git: git, sdist: sdist, versions: versions, verify: verify)
+      name: name, git: git, sdist: sdist, versions: versions, verify: verify,
+      imageSources: sections)
+  }
+
+  private mutating func imageSources(_ node: Node) -> [String] {
+    guard let items = node.sequence else {
+      add(node, "'image_sources' is a list of sections of kolla-build.conf")
+      return []
+    }
+    return items.compactMap { plainName($0) }
   }
 
   private mutating func proofs(_ node: Node) -> [Configuration.Proof] {

@@ -33,7 +33,7 @@ struct Kerb: AsyncParsableCommand {
       Refresh.self, New.self, EditCommand.self, Rename.self, Delete.self, Reorder.self, Fold.self,
       Split.self, ImportCommand.self, Fork.self, Sync.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
-      ExportCommand.self,
+      ExportCommand.self, ImagesCommand.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])
