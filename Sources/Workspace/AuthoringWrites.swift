@@ -71,7 +71,8 @@ struct AuthoringWrites {
   private func texts(of open: OpenStack) throws -> Texts {
     var base = open.base
     return try open.stack.patches.enumerated().map { index, patch in
-      guard !patch.effect.isEmpty else {
+      // One of which upstream has everything did nothing before.
+      guard !patch.effect.isEmpty || patch.written?.isEmpty == true else {
         throw Refusal(
           "\(open.name): nothing is left of \(patch.name); 'kerb delete \(open.name) "
             + "\(patch.name)' takes it out of the stack")
