@@ -146,7 +146,7 @@ def pairs(kerb, count):
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
                 for command in PAIRS[place]]
             told = [process.communicate() for process in running]
-            after = world.run(kerb, "refresh", STACK, folder=world.workspace, accept=None)
+            after = world.run(kerb, "refresh", STACK, "--dry-run", folder=world.workspace, accept=None)
             fine = all(process.returncode == 0 for process in running) and after.returncode == 0
             if not fine or world.state() not in expected[place]:
                 wrong += 1
