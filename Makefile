@@ -10,8 +10,10 @@ APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
 PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
-VERIFY_PACKAGES = python3-venv
+VERIFY_PACKAGES = python3-venv haproxy openssl
+DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core
 FAULT_PACKAGES = strace
+DEB_PACKAGES = dpkg-dev binutils
 # For the measurements: a clone of any repository with history.
 CLONE ?=
 COUNT ?= 1000
@@ -20,14 +22,15 @@ COUNT ?= 1000
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
-.PHONY: build run test verify verify-each verify-tests verify-branch-ends bench port-bench oracle \
+# make delivery      what CI and people read is read by its consumers, see Tests/Delivery
+.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults author-model author-round-trip lint fuzz sanitize \
-  man setup setup-test setup-verify clean FORCE
+  man deb deb-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
 
 $(KERB): setup FORCE
-	$(SWIFT) build -c release --product kerb
+	$(SWIFT) build -c release --static-swift-stdlib --product kerb
 
 run: build
 	$(KERB) fetch
@@ -39,6 +42,18 @@ run: build
 test: setup setup-test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build
+
+# Needs the debug build of `make test`; CI formats, and what a hostile patch makes of them.
+delivery: .build/delivery/ready
+	$(SWIFT) build --product kerb
+	cd Tests/Delivery && KERB=$(CURDIR)/.build/debug/kerb PYTHONDONTWRITEBYTECODE=1 \
+	  $(CURDIR)/.build/delivery/bin/python -m unittest
+
+.build/delivery/ready: Tests/Delivery/requirements.txt
+	@.ci/packages $(DELIVERY_PACKAGES)
+	python3 -m venv .build/delivery
+	.build/delivery/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
 
 # Every stack on its upstream tree: all patches apply, each step compiles, the projects' own tests pass.
 verify: build setup-verify
@@ -64,14 +79,21 @@ verify-branch-ends: build
 	$(KERB) fetch
 	python3 Tests/Verify/branch_ends.py --kerb $(KERB) --clones $(CLONES) --page docs/branch-ends.md
 
+# What stacks claim of global counters, on the history of real clones.
+claims: setup setup-test
+	@test -n "$(CLONES)" || { echo "make claims CLONES=folder of clones"; exit 2; }
+	$(SWIFT) build --build-tests
+	KERB_CLONES=$(abspath $(CLONES)) $(SWIFT) test --skip-build --filter WorkspaceTests.Real
+
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
-# Against git, side by side, in fresh clones. CLONE=path measures on a real history.
+# Against git, side by side, in fresh clones. CLONE=path measures on a real history, GIT_REPLAY=path
+# also a git that has `git replay`.
 bench: build
 	$(KERB) fetch
 	python3 Tests/Bench/bench.py --kerb $(KERB) --work .build/bench --workspace . \
-	  $(if $(CLONE),--nova $(CLONE))
+	  $(if $(CLONE),--nova $(CLONE)) $(if $(GIT_REPLAY),--git-replay $(GIT_REPLAY))
 
 # Real ports, beside git's merge and what people made: PAIRS=table of ports, CLONES=folder of clones.
 port-bench: build
@@ -121,6 +143,16 @@ man: setup
 	$(SWIFT) package plugin --allow-writing-to-package-directory generate-manual \
 	  --multi-page --output-directory .build/man
 
+# dist/kerb_VERSION_ARCHITECTURE.deb, with completions and manual pages.
+deb: build man
+	@.ci/packages $(DEB_PACKAGES)
+	.ci/deb $(KERB) .build/man dist
+
+# Installs the package into a Debian 12 of its own, and checks stacks there.
+deb-test: deb
+	@.ci/packages debootstrap
+	Tests/Delivery/clean-debian dist/kerb_*.deb
+
 setup:
 	@.ci/packages $(PACKAGES)
 	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is missing: see https://swift.org/install"; exit 5; }
@@ -132,4 +164,4 @@ setup-verify:
 	@.ci/packages $(VERIFY_PACKAGES)
 
 clean:
-	rm -rf .build .build-asan .build-tsan .build-fuzz
+	rm -rf dist .build .build-asan .build-tsan .build-fuzz

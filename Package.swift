@@ -24,7 +24,7 @@ let package = Package(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
     .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
-    .target(name: "Claims", dependencies: ["Patches"], swiftSettings: pure),
+    .target(name: "Claims", dependencies: ["PatchEngine", "Patches"], swiftSettings: pure),
     .target(
       name: "Git",
       dependencies: [
@@ -42,17 +42,21 @@ let package = Package(
         "CArchive", "Git", "Patches", "Processes",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    .target(
+      name: "Images",
+      dependencies: ["CDeflate", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Journal", dependencies: ["Git", "Patches"]),
     .target(name: "Reports", dependencies: ["Claims", "Patches", "PatchEngine", "Rainbow"]),
     .target(
       name: "Workspace",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Upstream", "Yams",
+        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream",
+        "Yams",
       ]),
     .executableTarget(
       name: "kerb",
       dependencies: [
-        "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "Processes", "Reports", "Upstream",
         "Workspace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -64,7 +68,11 @@ let package = Package(
       name: "PatchEngineTests", dependencies: ["Git", "PatchEngine", "Patches", "TestSupport"]),
     .testTarget(
       name: "WorkspaceTests",
-      dependencies: ["Git", "Journal", "PatchEngine", "Patches", "TestSupport", "Workspace"]),
+      dependencies: [
+        "Claims", "Git", "Journal", "PatchEngine", "Patches", "TestSupport", "Workspace",
+      ]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
     .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
     .executableTarget(
       name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),

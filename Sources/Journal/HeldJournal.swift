@@ -77,7 +77,10 @@ public struct HeldJournal: ~Copyable, Sendable {
       throw error
     }
     try finish(manifest, notice)
-    return try OperationLog(in: journal.folder)?.operations(limit: 1).first
+    guard let log = try OperationLog(in: journal.folder) else { return nil }
+    // The set is written: a full disk is no reason to call it failed, and the next one tries again.
+    try? log.gather()
+    return try log.operations(limit: 1).first
   }
 
   /// Writes the manifest, the new contents beside their places, and then the commit point.

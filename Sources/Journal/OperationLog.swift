@@ -67,6 +67,16 @@ struct OperationLog: ~Copyable {
       Self.reference, to: commit, expecting: parent, message: "kerb")
   }
 
+  /// Joins the packs of the operations, each of which wrote one, once there are many.
+  ///
+  /// - Precondition: the workspace's lock is held.
+  func gather() throws(GitError) {
+    guard let newest = try newest() else { return }
+    try repository.gatherPacks(reachableFrom: newest, atMost: Self.mostPacks)
+  }
+
+  private static let mostPacks = 50
+
   /// Stores an operation's contents and its commit; the reference stays where it is.
   func record(
     _ plan: ChangePlan, words: String, note: String?, kind: Journal.Operation.Kind, seconds: Int64

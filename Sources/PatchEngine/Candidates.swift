@@ -20,7 +20,7 @@ public func candidates(for key: ConflictKey) -> [Candidate] {
     (Resolver.deleteBesideInsert.rawValue, merge.text(by: .deleteBesideInsert)),
     (Resolver.neighbours.rawValue, merge.text(by: .neighbours)),
     (Resolver.words.rawValue, merge.text(by: .words)),
-    ("touching", merge.touching),
+    (Resolver.touching.rawValue, merge.text(by: .touching)),
     ("theirs", key.theirs),
     ("ours", key.ours),
     ("ours, theirs", joined(key.ours, key.theirs)),

@@ -22,6 +22,7 @@ struct ChunkMerge {
     case .neighbours: combined { Self.areNeighbours($0, $1) }
     case .deleteBesideInsert: combined { Self.areDeleteAndInsert($0, $1) }
     case .words: wordByWord()
+    case .touching: combined { _, _ in true }
     case .sibling, .memory, .staysDeleted: nil
     }
   }
@@ -45,8 +46,23 @@ struct ChunkMerge {
     return (removed, added)
   }
 
-  /// Both sides' edits wherever they do not overlap, also an insertion beside a change.
-  var touching: [UInt8]? { combined { _, _ in true } }
+  /// True where one side changes nothing in some lines but white space and quotation marks: people
+  /// who port then often leave the other side's lines as they are, so that no rule ends it.
+  var hasCosmeticEdit: Bool {
+    func isCosmetic(_ edit: Edit, _ side: Text) -> Bool {
+      var (before, after): ([UInt8], [UInt8]) = ([], [])
+      base.copy(lines: edit.old, to: &before)
+      side.copy(lines: edit.new, to: &after)
+      return !edit.old.isEmpty && before.filter(isTelling) == after.filter(isTelling)
+    }
+    return mine.contains { isCosmetic($0, ours) } || others.contains { isCosmetic($0, theirs) }
+  }
+
+  /// True where each side has one edit.
+  var hasOneEditASide: Bool { mine.count == 1 && others.count == 1 }
+
+  /// True where ours does nothing but take lines out.
+  var isDeletionOfOurs: Bool { mine.allSatisfy { $0.new.isEmpty } }
 
   /// Two edits that touch: each changes or removes lines of its own.
   private static func areNeighbours(_ one: Edit, _ two: Edit) -> Bool {
@@ -128,6 +144,14 @@ extension Text {
   /// A text whose "lines" are the words and signs of some bytes.
   init(tokens bytes: [UInt8]) {
     self.init(bytes, dividedAt: tokenEnds(bytes))
+  }
+}
+
+/// True for a byte that is neither white space nor a quotation mark.
+private func isTelling(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 9...13, 32, UInt8(ascii: "\""), UInt8(ascii: "'"): false
+  default: true
   }
 }
 

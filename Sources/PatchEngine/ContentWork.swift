@@ -6,18 +6,27 @@ public struct ReplayMeans: Sendable {
   /// Where files stand now that upstream has moved since the stack was made.
   public var relocations: Relocations
   public var resolvers: Resolvers
-  /// True to look in clean merges for words that upstream no longer has.
-  public var warnsOfStaleWords: Bool
+  /// Where words are looked for that a patch adds and that upstream no longer has.
+  public var staleWords: StaleWordCheck
 
   public init(
     primitives: Primitives, relocations: Relocations = Relocations(),
-    resolvers: Resolvers = Resolvers(), warnsOfStaleWords: Bool = false
+    resolvers: Resolvers = Resolvers(), staleWords: StaleWordCheck = .nowhere
   ) {
-    self.warnsOfStaleWords = warnsOfStaleWords
+    self.staleWords = staleWords
     self.primitives = primitives
     self.relocations = relocations
     self.resolvers = resolvers
   }
+}
+
+/// Where stale words are looked for.
+public enum StaleWordCheck: Hashable, Sendable {
+  case nowhere
+  /// In clean merges.
+  case merges
+  /// Also in files whose hunks all have a place, if what the patch was made on is known.
+  case everywhere
 }
 
 /// Works out the content and mode that one change gives a file.
@@ -136,7 +145,10 @@ struct ContentWork {
   ) throws -> Text {
     switch file.content {
     case .none, .blobs: return text
-    case .hunks(let hunks): return try placed(hunks, on: text, &bases, tree)
+    case .hunks(let hunks):
+      let result = try placed(hunks, on: text, &bases, tree)
+      if means.staleWords == .everywhere { try findStaleWords(hunks, on: text, &bases, tree) }
+      return result
     case .binary(let block, _):
       do {
         return Text(try binary(block, on: text, isNew: source == nil))
@@ -144,6 +156,18 @@ struct ContentWork {
         throw ConflictError(.binary(error), line: block.line)
       }
     }
+  }
+
+  /// Looks for stale words also where the hunks have a place of their own.
+  private mutating func findStaleWords(
+    _ hunks: [Hunk], on text: Text, _ bases: inout BaseTexts,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws {
+    guard !placements.isEmpty, staleWords.isEmpty, file.kind != .create,
+      let base = try bases.text(before: file, in: tree),
+      let theirs = try? apply(hunks, to: base).text
+    else { return }
+    staleWords = Merge(base: base, ours: text, theirs: theirs).staleWords
   }
 
   /// The hunks in place, or at their one other place, or merged with what the patch was made on.
@@ -172,7 +196,7 @@ struct ContentWork {
       isLanded = merge.bringsNothing
       isMerged = merge.isInterwoven
       placements = merge.placements
-      if means.warnsOfStaleWords, !isLanded { staleWords = merge.staleWords }
+      if means.staleWords != .nowhere, !isLanded { staleWords = merge.staleWords }
       return text
     }
     let resolution = means.resolvers.resolution(of: merge)

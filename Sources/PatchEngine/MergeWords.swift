@@ -35,13 +35,19 @@ struct MergeWords {
     added.filter { base.contains($0) && !ours.contains($0) }
   }
 
-  /// True where no word that one side removes is among those that the other adds, and none that
-  /// theirs adds is stale.
-  func allow(_ chunk: ChunkMerge) -> Bool {
+  /// True where a resolver may end a conflict: no word that theirs adds is stale, none that one side
+  /// removes is among those that the other adds, and neither side's edit is cosmetic. Lines that ours
+  /// takes out may have words of those that theirs puts beside them: these are gone only if they are
+  /// stale.
+  func allow(_ resolver: Resolver, _ chunk: ChunkMerge) -> Bool {
     let (mine, others) = (chunk.mineWords, chunk.otherWords)
-    return mine.removed.isDisjoint(with: others.added)
-      && others.removed.isDisjoint(with: mine.added)
-      && stale(in: others.added).isEmpty
+    guard stale(in: others.added).isEmpty else { return false }
+    let isApart =
+      mine.removed.isDisjoint(with: others.added) && others.removed.isDisjoint(with: mine.added)
+    if resolver == .deleteBesideInsert {
+      return chunk.hasOneEditASide && (isApart || chunk.isDeletionOfOurs)
+    }
+    return isApart && !chunk.hasCosmeticEdit
   }
 }
 

@@ -177,6 +177,9 @@ public struct Step: Hashable, Sendable {
 
   public var outcome: Outcome { .worst(paths.map(\.outcome)) }
 
+  /// True where a file got a word that it has lost upstream.
+  public var isStale: Bool { paths.contains { !$0.staleWords.isEmpty } }
+
   /// True where the tree has every file's change already.
   public var isLanded: Bool { !paths.isEmpty && paths.allSatisfy { $0.outcome == .landed } }
 }

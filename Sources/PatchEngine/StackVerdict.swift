@@ -31,6 +31,11 @@ public struct StackVerdict: Sendable {
   public let notes: [String]
   /// The tree that the stack was tried on, where that is not the locked one.
   public var target: Target?
+  /// What counters that upstream draws from as well say of the stack there: findings, errors where a
+  /// value is claimed that it cannot have.
+  public var claims: [Diagnostic] = []
+  /// What the stack claims, a phrase each.
+  public var claimed: [String] = []
 
   /// An upstream tree other than the locked one.
   public struct Target: Hashable, Sendable {
@@ -62,14 +67,17 @@ public struct StackVerdict: Sendable {
     self.notes = notes
   }
 
-  /// True where every patch applies, or there is none.
+  /// True where every patch applies and what they claim of counters stands, or there is none.
   public var isGood: Bool {
     switch state {
-    case .tried: steps.allSatisfy(\.outcome.isApplied)
+    case .tried: steps.allSatisfy(\.outcome.isApplied) && !hasBadClaims
     case .empty: true
     case .notLocked, .notFetched, .malformed: false
     }
   }
+
+  /// True where a value of a counter is claimed that the stack cannot have.
+  public var hasBadClaims: Bool { claims.contains { $0.severity == .error } }
 
   /// The outcome of the whole stack; nil where it was not tried.
   public var outcome: Outcome? { state == .tried ? .worst(steps.map(\.outcome)) : nil }

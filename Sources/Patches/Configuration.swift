@@ -37,14 +37,69 @@ public struct Configuration: Hashable, Sendable {
     }
   }
 
+  /// A counter that upstream draws from as well as stacks do, as the file describes it.
+  public struct CounterDescription: Hashable, Sendable {
+    /// One place where its values stand.
+    public struct Reading: Hashable, Sendable {
+      public let name: String
+      public let role: String
+      /// A pattern of paths, and patterns of lines.
+      public let files: String
+      public let lines: [String]
+      public let extent: String
+      public let isRequired: Bool
+
+      public init(
+        name: String, role: String, files: String, lines: [String], extent: String,
+        isRequired: Bool
+      ) {
+        self.name = name
+        self.role = role
+        self.files = files
+        self.lines = lines
+        self.extent = extent
+        self.isRequired = isRequired
+      }
+    }
+
+    public let name: String
+    public let title: String?
+    public let order: String?
+    public let projects: [String]?
+    public let limits: String?
+    public let readings: [Reading]
+
+    public init(
+      name: String, title: String?, order: String?, projects: [String]?, limits: String?,
+      readings: [Reading]
+    ) {
+      self.name = name
+      self.title = title
+      self.order = order
+      self.projects = projects
+      self.limits = limits
+      self.readings = readings
+    }
+  }
+
   /// The releases, oldest first.
   public let releases: [Release]
   /// The projects in the order of the file.
   public let projects: [Project]
+  /// Counters beside those that kerb knows, and changes of those.
+  public let counters: [CounterDescription]
 
-  public init(releases: [Release], projects: [Project]) {
+  /// What stands behind the `+` in the version of an exported archive, before the number of patches.
+  public let versionLabel: String
+
+  public init(
+    releases: [Release], projects: [Project], counters: [CounterDescription] = [],
+    versionLabel: String = "kerb"
+  ) {
     self.releases = releases
     self.projects = projects
+    self.counters = counters
+    self.versionLabel = versionLabel
   }
 
   /// The project of that name, or nil.

@@ -50,6 +50,9 @@ public struct Patch: Sendable {
     self.init(name: name, bytes: [], header: header, files: files, trailer: 0..<0)
   }
 
+  /// The offset in `bytes` at which the first section begins; their number where there is none.
+  public var firstSection: Int { files.first?.head.lowerBound ?? bytes.count }
+
   /// The patch printed from its parts: the bytes that were read.
   public var formatted: [UInt8] {
     var result = Array(bytes[header.range])

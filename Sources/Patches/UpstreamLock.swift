@@ -136,6 +136,20 @@ public func isProjectName(_ name: String) -> Bool {
   return first != UInt8(ascii: "-") && name.utf8.count <= 100 && name.utf8.allSatisfy(isNameByte)
 }
 
+/// True for what PEP 440 takes behind the `+` of a version: lower-case letters and digits, with dots
+/// between them, 50 at most.
+public func isVersionLabel(_ text: String) -> Bool {
+  let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+  return text.utf8.count <= 50
+    && parts.allSatisfy { part in
+      !part.isEmpty
+        && part.utf8.allSatisfy {
+          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+            || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        }
+    }
+}
+
 /// True for a version or ref name that no program can take for an option or another path.
 func isSafeName(_ name: String) -> Bool {
   guard let first = name.utf8.first, isNameByte(first), first != UInt8(ascii: "-") else {

@@ -209,6 +209,8 @@ public struct StackForm: Encodable {
   public let steps: [StepForm]
   public let findings: [DiagnosticForm]
   public let notes: [String]
+  /// What the stack claims of counters that upstream draws from as well, a phrase each.
+  public let claimed: [String]
   /// The tree that the stack was tried on, where that is not the locked one.
   public let target: TargetForm?
 
@@ -224,8 +226,10 @@ public struct StackForm: Encodable {
     self.tree = verdict.upstream?.tree.description
     self.patches = verdict.patches
     self.steps = verdict.steps.map { StepForm($0, patch: verdict.patches[$0.patch]) }
-    self.findings = (verdict.diagnostics + verdict.findings + verdict.landed).map(
-      DiagnosticForm.init)
+    self.findings =
+      (verdict.diagnostics + verdict.findings + verdict.landed + verdict.claims).map(
+        DiagnosticForm.init)
+    self.claimed = verdict.claimed
     self.notes = verdict.notes
     self.target = verdict.target.map {
       TargetForm(name: $0.name, commit: $0.commit?.description, tree: $0.tree.description)
@@ -259,10 +263,13 @@ extension StackVerdict.State {
   }
 }
 
-/// The JSON text of a value, keys in snake case and sorted, on one line or for reading.
-public func json(_ value: some Encodable, pretty: Bool = true) -> String {
+/// The JSON text of a value, keys in snake case and sorted, on one line or for reading. Characters that
+/// act on a terminal, and commands to a CI runner, are written with their numbers.
+///
+/// - Parameter snakeCase: false where a format of others says how keys are written.
+public func json(_ value: some Encodable, pretty: Bool = true, snakeCase: Bool = true) -> String {
   let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.keyEncodingStrategy = snakeCase ? .convertToSnakeCase : .useDefaultKeys
   encoder.outputFormatting =
     pretty
     ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -270,5 +277,5 @@ public func json(_ value: some Encodable, pretty: Bool = true) -> String {
   guard let data = try? encoder.encode(value) else {
     preconditionFailure("a report has only strings and numbers")
   }
-  return String(decoding: data, as: UTF8.self)
+  return withoutActing(String(decoding: data, as: UTF8.self))
 }

@@ -60,9 +60,7 @@ public struct RangeDiffText {
   }
 
   private func painted(_ line: [UInt8]) -> String {
-    // Tabs are content here, and act on nothing.
-    let parts = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-    let text = parts.map { terminalSafe(Array($0)) }.joined(separator: "\t")
+    let text = terminalSafe(keepingTabs: line[...])
     switch line.first {
     case UInt8(ascii: "+"): return painter.good(text)
     case UInt8(ascii: "-"): return painter.bad(text)

@@ -13,7 +13,9 @@ public struct VerdictText {
   public func lines(_ verdicts: [StackVerdict]) -> [String] {
     var lines: [String] = []
     for verdict in verdicts {
-      for finding in verdict.diagnostics + verdict.findings + verdict.landed {
+      for finding in verdict.diagnostics + verdict.findings + verdict.landed
+        + verdict.claims
+      {
         lines.append(terminalSafe("\(finding)"))
       }
     }
@@ -21,6 +23,7 @@ public struct VerdictText {
     for verdict in verdicts where verdict.state != .empty || verdict.upstream != nil {
       let name = "\(verdict.stack)".padding(to: width)
       lines.append("\(mark(verdict)) \(name)  \(summary(verdict))")
+      for claim in verdict.claimed { lines.append(painter.faint("    \(terminalSafe(claim))")) }
       for note in verdict.notes { lines.append(painter.faint("    \(terminalSafe(note))")) }
     }
     lines.append(total(verdicts))
@@ -33,7 +36,8 @@ public struct VerdictText {
     return painter.outcome(outcome, outcome == .clean ? "=" : "~")
   }
 
-  private func summary(_ verdict: StackVerdict) -> String {
+  /// How a stack fares, in a phrase that is safe to print.
+  func summary(_ verdict: StackVerdict) -> String {
     switch verdict.state {
     case .empty: return painter.faint("no patches")
     case .notLocked:
@@ -64,7 +68,8 @@ public struct VerdictText {
     return " (up to \(offset > 0 ? "+" : "")\(offset) lines)"
   }
 
-  private func total(_ verdicts: [StackVerdict]) -> String {
+  /// The whole in one line, safe to print.
+  func total(_ verdicts: [StackVerdict]) -> String {
     let tried = verdicts.filter { $0.state == .tried }
     let patches = tried.reduce(0) { $0 + $1.steps.count }
     let bad = verdicts.filter { !$0.isGood }
@@ -74,6 +79,10 @@ public struct VerdictText {
     let untried = bad.filter { $0.state != .tried }.count
     var parts: [String] = []
     if failed > 0 { parts.append("\(counted(failed, "patch does", "patches do")) not apply") }
+    let claiming = tried.filter(\.hasBadClaims).count
+    if claiming > 0 {
+      parts.append("\(counted(claiming, "stack claims", "stacks claim")) what it cannot have")
+    }
     if untried > 0 { parts.append("\(counted(untried, "stack", "stacks")) not tried") }
     return painter.bad("\(sum): \(parts.joined(separator: "; "))")
   }

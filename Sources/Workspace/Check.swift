@@ -33,6 +33,7 @@ extension Workspace {
   ) throws -> [StackVerdict] {
     var sessions: [String: ReplaySession] = [:]
     var files = PatchCache(root: root)
+    var histories = HistoryCache()
     return try stacks.map { stack in
       switch load(stack, &files) {
       case .verdict(let verdict): return verdict
@@ -41,20 +42,34 @@ extension Workspace {
           sessions[stack.project]
           ?? ReplaySession(repository: store.repositoryPath(project: stack.project))
         sessions[stack.project] = session
-        return try verdict(loaded, session, progress)
+        return try verdict(loaded, session, &histories, progress)
       }
     }
   }
 
   private func verdict(
-    _ loaded: LoadedStack, _ session: ReplaySession,
+    _ loaded: LoadedStack, _ session: ReplaySession, _ histories: inout HistoryCache,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> StackVerdict {
     let name = loaded.name
     let result = try session.replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .nothing
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
-    return try verdict(loaded, steps: result.steps)
+    var verdict = try verdict(loaded, steps: result.steps)
+    try addClaims(
+      to: &verdict, of: loaded, on: try target(for: loaded.upstream, TargetChoice()),
+      &histories)
+    return verdict
+  }
+
+  /// Adds what the API microversions say of a stack on a tree.
+  func addClaims(
+    to verdict: inout StackVerdict, of loaded: LoadedStack, on target: UpstreamTarget,
+    _ histories: inout HistoryCache
+  ) throws {
+    let counters = try counters(of: loaded, on: target, microversions, &histories)
+    verdict.claims = counters.findings
+    verdict.claimed = counters.claimed
   }
 
   /// The verdict of a stack that was replayed on its locked tree.

@@ -16,6 +16,7 @@ extension Workspace {
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> [StackVerdict] {
     var files = PatchCache(root: root)
+    var histories = HistoryCache()
     return try stacks.map { stack in
       switch load(stack, &files) {
       case .verdict(let verdict): return verdict
@@ -29,6 +30,7 @@ extension Workspace {
         var verdict = try verdict(
           loaded, steps: result.steps, on: target.tree, in: try target.open())
         verdict.target = target.named
+        try addClaims(to: &verdict, of: loaded, on: target, &histories)
         return verdict
       }
     }

@@ -1,3 +1,4 @@
+import Claims
 import Patches
 import Yams
 
@@ -28,20 +29,39 @@ private struct ConfigurationReader {
     }
     var releases: [Release] = []
     var projects: [Configuration.Project] = []
+    var counters: [Configuration.CounterDescription] = []
+    var label = "kerb"
     for (key, value) in pairs(root, "the file") {
       switch key.string {
       case "version" where value.string == "1": break
       case "version": add(value, "this kerb reads version 1 only")
       case "releases": releases = self.releases(value)
       case "projects": projects = pairs(value, "'projects'").compactMap { project($0.0, $0.1) }
-      default: add(key, "'\(key.string ?? "?")' is none of version, releases and projects")
+      case "counters":
+        counters = pairs(value, "'counters'").compactMap { counter($0.0, $0.1) }
+      case "version_label": label = versionLabel(value)
+      default:
+        add(
+          key,
+          "'\(key.string ?? "?")' is none of version, releases, projects, counters and "
+            + "version_label")
       }
     }
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }
     guard problems.isEmpty else { throw Diagnostics(problems) }
-    return Configuration(releases: releases.sorted(), projects: projects)
+    return Configuration(
+      releases: releases.sorted(), projects: projects, counters: counters,
+      versionLabel: label)
+  }
+
+  private mutating func versionLabel(_ node: Node) -> String {
+    guard let text = node.string, isVersionLabel(text) else {
+      add(node, "a version's label has lower-case letters and digits, with dots between them")
+      return ""
+    }
+    return text
   }
 
   private mutating func node(_ text: String) -> Node? {
@@ -168,6 +188,93 @@ private struct ConfigurationReader {
       return nil
     }
     return text
+  }
+
+  private mutating func counter(
+    _ key: Node, _ value: Node
+  ) -> Configuration.CounterDescription? {
+    guard let name = key.string, isProjectName(name) else {
+      add(key, "a counter's name has letters, digits and . _ - only")
+      return nil
+    }
+    var texts: [String: String] = [:]
+    var projects: [String]?
+    var readings: [Configuration.CounterDescription.Reading] = []
+    for (key, value) in pairs(value, "'\(name)'") {
+      switch (key.string, value.string, value.sequence) {
+      case ("title", let text?, _), ("order", let text?, _), ("limits", let text?, _):
+        texts[key.string ?? ""] = text
+      case ("projects", _, let items?): projects = items.compactMap(\.string)
+      case ("readings", _, let items?): readings = items.compactMap { reading($0) }
+      default:
+        add(
+          key,
+          "a counter has 'title', 'order', 'limits', lists 'projects' and 'readings', and no "
+            + "'\(key.string ?? "?")' like this one")
+      }
+    }
+    let known = Counter.builtIn.contains { $0.name == name }
+    if !known, texts["title"] == nil || texts["order"] == nil || readings.isEmpty {
+      add(
+        key, "'\(name)' is no counter that kerb knows, so it needs 'title', 'order' and 'readings'")
+    }
+    if let order = texts["order"], Counter.Order(rawValue: order) == nil {
+      add(
+        key,
+        "'\(order)' is no order; there are "
+          + Counter.Order.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    if let limits = texts["limits"], (try? RepoPath(limits)) == nil {
+      add(key, "'limits' is the path of a file in the workspace")
+    }
+    return Configuration.CounterDescription(
+      name: name, title: texts["title"], order: texts["order"], projects: projects,
+      limits: texts["limits"], readings: readings)
+  }
+
+  private mutating func reading(_ node: Node) -> Configuration.CounterDescription.Reading? {
+    var texts = ["role": "entry", "extent": "line"]
+    var lines: [String] = []
+    var isRequired = false
+    for (key, value) in pairs(node, "an item of 'readings'") {
+      switch (key.string, value.string, value.sequence) {
+      case ("name", let text?, _), ("role", let text?, _), ("files", let text?, _),
+        ("extent", let text?, _):
+        texts[key.string ?? ""] = text
+      case ("lines", _, let items?): lines = items.compactMap(\.string)
+      case ("required", let text?, _) where text == "true" || text == "false":
+        isRequired = text == "true"
+      default:
+        add(
+          key,
+          "a reading has 'name', 'files', a list 'lines', 'role', 'extent' and 'required', and no "
+            + "'\(key.string ?? "?")' like this one")
+      }
+    }
+    guard let name = texts["name"], let files = texts["files"] else {
+      add(node, "a reading needs 'name' and 'files'")
+      return nil
+    }
+    for (key, known) in [
+      ("role", Counter.Reading.Role.allCases.map(\.rawValue)),
+      ("extent", Counter.Reading.Extent.allCases.map(\.rawValue)),
+    ] where !known.contains(texts[key] ?? "") {
+      add(node, "'\(texts[key] ?? "")' is no \(key); there are \(known.joined(separator: ", "))")
+    }
+    var patterns: [LinePattern] = []
+    for text in [files] + lines {
+      do throws(LinePattern.Problem) {
+        patterns.append(try LinePattern(text))
+      } catch {
+        add(node, "'\(text)': \(error)")
+      }
+    }
+    if patterns.count == lines.count + 1, !patterns.contains(where: { $0.gives(.value) }) {
+      add(node, "no pattern of '\(name)' has a {value}")
+    }
+    return Configuration.CounterDescription.Reading(
+      name: name, role: texts["role"] ?? "", files: files, lines: lines,
+      extent: texts["extent"] ?? "", isRequired: isRequired)
   }
 
   private mutating func versions(_ node: Node) -> [Release: String] {

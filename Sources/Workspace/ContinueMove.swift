@@ -1,3 +1,4 @@
+import Claims
 import Foundation
 import Git
 import Journal
@@ -88,14 +89,17 @@ extension Workspace {
       return MoveResult(
         stacks: [MoveReport(move, done, stop, next)], files: learned.written)
     }
-    let changes = try MoveWrites.set(for: [FinishedMove(move: move, done: done)], in: self)
+    let finished = FinishedMove(move: move, done: done)
+    var claims = MoveClaims()
+    claims.findings = try claimFindings(of: finished)
+    let changes = try MoveWrites.set(for: [finished], in: self)
     var set = FileSet(changes.contents.merging(learned.contents) { $1 })
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
     try write(set, held)
     if let taken { try files.checkOut(taken) }
     try files.leave(to: session.tip(move, done), recorded: true)
-    return MoveResult(stacks: [MoveReport(move, done)], files: written)
+    return MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
   }
 
   /// What going on with a state needs, and the last commit of those that are through.
@@ -116,8 +120,13 @@ extension Workspace {
       throw Refusal("\(state.stack): the state does not say which tree it is moved to")
     }
     let enabled = Set(state.resolvers.compactMap(Resolver.init(rawValue:)))
+    let pairs = (state.renumbered ?? []).map { pair in
+      (CounterValue(pair.first ?? ""), CounterValue(pair.last ?? ""))
+    }
     guard
-      case .move(let move, _) = try prepare(state.sourceName, state.name, onto, enabled),
+      case .move(let plain, _) = try prepare(
+        state.sourceName, state.name, onto, enabled, landed: state.landed),
+      let (move, _) = try? renumbered(plain, Renumbering(Dictionary(pairs) { first, _ in first })),
       move.source.files == state.files,
       try move.source.patches.map({ "\(try objectID(.blob, $0.bytes))" }) == state.digests
     else {

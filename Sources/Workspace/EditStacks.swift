@@ -14,7 +14,7 @@ public enum PatchPlace: Hashable, Sendable {
 }
 
 /// What an author changes in a patch's header; nil stays.
-public struct HeaderEdit: Sendable {
+public struct NewHeader: Sendable {
   public var message: [UInt8]?
   public var author: Author?
 
@@ -101,7 +101,7 @@ extension Workspace {
         }
         guard takesMessages, !message.isEmpty else { continue }
         let header = open.stack.patches[left].text.header
-        try open.change(left, HeaderEdit(message: header.message + [10] + message))
+        try open.change(left, NewHeader(message: header.message + [10] + message))
       }
     }
   }
@@ -141,7 +141,7 @@ extension Workspace {
 
   /// Changes a patch's header. Its sections stay to the byte what they are.
   public func edit(
-    _ patch: String, in stacks: [StackName], _ header: HeaderEdit, dryRun: Bool
+    _ patch: String, in stacks: [StackName], _ header: NewHeader, dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: [patch], dryRun: dryRun) { open, _ in
       try open.change(try open.index(of: patch), header)
@@ -266,7 +266,7 @@ extension OpenStack {
   }
 
   /// Changes a patch's header.
-  mutating func change(_ index: Int, _ edit: HeaderEdit) throws {
+  mutating func change(_ index: Int, _ edit: NewHeader) throws {
     let patch = stack.patches[index]
     let header = patch.text.header
     guard let author = edit.author ?? header.author else {

@@ -1,3 +1,4 @@
+import Foundation
 import Git
 import Journal
 import PatchEngine
@@ -21,7 +22,7 @@ extension Workspace {
   /// A command that fails does not stop the next.
   ///
   /// The commands start in the tree and find `KERB_WORKSPACE`, `KERB_STACK`, `KERB_RELEASE`,
-  /// `KERB_PROJECT` and `KERB_PATCH` in their environment.
+  /// `KERB_PROJECT`, `KERB_PATCH` and, the path of this program, `KERB_PROGRAM` in their environment.
   ///
   /// - Parameters:
   ///   - output: where the commands' standard output goes.
@@ -50,6 +51,7 @@ extension Workspace {
         let patch = loaded.files[index]
         begin(patch, command)
         let status = try await run(command, in: directory, stack, patch: patch, output)
+        try note(proof, status, after: index, of: loaded)
         executions.append(
           Execution(stack: stack, patch: patch, command: command, status: status))
       }
@@ -57,7 +59,10 @@ extension Workspace {
     return (verdict, executions)
   }
 
-  private func storeCommits(
+  /// Stores a stack's commits, one a patch.
+  ///
+  /// - Returns: the verdict, and the commits in order; none where the stack does not apply.
+  func storeCommits(
     of loaded: LoadedStack
   ) throws -> (StackVerdict, [ObjectID]) {
     let path = store.repositoryPath(project: loaded.name.project)
@@ -91,10 +96,11 @@ extension Workspace {
     _ command: [String], in directory: String, _ stack: StackName, patch: String,
     _ output: Program.Destination
   ) async throws -> Int32 {
-    let environment = [
+    var environment = [
       "KERB_WORKSPACE": root, "KERB_STACK": stack.description,
       "KERB_RELEASE": stack.release.name, "KERB_PROJECT": stack.project, "KERB_PATCH": patch,
     ]
+    environment["KERB_PROGRAM"] = Bundle.main.executablePath
     let program = Program(
       command[0], Array(command.dropFirst()), environment: environment, directory: directory)
     switch try await program.runForwarding(output: output) {

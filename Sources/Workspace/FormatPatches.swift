@@ -1,9 +1,10 @@
+import Foundation
 import Journal
 import Patches
 
-/// What `fmt` did, or would do, with one patch.
+/// What `fmt` did, or would do, with one patch or series file.
 public struct FormatReport: Sendable {
-  /// The patch file as a path in the workspace.
+  /// The file as a path in the workspace.
   public let file: String
   /// True where its bytes are not those of the canonical form.
   public var isChanged: Bool { canonical != nil }
@@ -12,10 +13,10 @@ public struct FormatReport: Sendable {
 }
 
 extension Workspace {
-  /// Writes patches in canonical form, all or none.
+  /// Writes patches and series files in canonical form, all or none. What the stacks do stays.
   ///
-  /// - Parameter files: paths in the workspace; every patch file where there are none.
-  /// - Throws: `Diagnostics` for patches that cannot be read or written; nothing is written then.
+  /// - Parameter files: paths in the workspace; every patch and series file where there are none.
+  /// - Throws: `Diagnostics` for files that cannot be read or written; nothing is written then.
   public func format(_ files: [String]) throws -> [FormatReport] {
     try hold { held in
       let reports = try formatting(files)
@@ -30,17 +31,26 @@ extension Workspace {
     }
   }
 
-  /// Says which patches `format` would change.
+  /// Says which files `format` would change.
   ///
-  /// - Throws: `Diagnostics` for patches that cannot be read.
+  /// - Throws: `Diagnostics` for files that cannot be read.
   public func formatting(_ files: [String]) throws -> [FormatReport] {
-    let names = files.isEmpty ? patchFiles() : files
-    guard !names.isEmpty else { throw UsageError("there are no patches to format") }
+    let allSeries = configuration.releases.map { "series/\($0)" }
+    let isAll = files.isEmpty
+    let chosen = isAll ? allSeries.filter(isThere) : files.filter(allSeries.contains)
+    let names = isAll ? patchFiles() : files.filter { !allSeries.contains($0) }
+    guard !names.isEmpty || !chosen.isEmpty else { throw UsageError("there is nothing to format") }
     let patches = try allPatches(names.map { (path: "\(root)/\($0)", name: $0) })
-    return patches.map { patch in
-      let canonical = patch.canonical
-      return FormatReport(
-        file: patch.name, canonical: canonical == patch.bytes ? nil : canonical)
-    }
+    let series = try configuration.releases.filter { chosen.contains("series/\($0)") }.map(series)
+    return patches.map { report($0.name, $0.bytes, $0.canonical) }
+      + series.map { report($0.file, $0.formatted, $0.canonical) }
+  }
+
+  private func isThere(_ file: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(root)/\(file)")
+  }
+
+  private func report(_ file: String, _ bytes: [UInt8], _ canonical: [UInt8]) -> FormatReport {
+    FormatReport(file: file, canonical: canonical == bytes ? nil : canonical)
   }
 }

@@ -72,7 +72,7 @@ public final class LearnedResolutions: Sendable {
 }
 
 extension Resolvers {
-  /// A set of resolvers by its name.
+  /// A set of resolvers by its name, or by names with commas between them.
   ///
   /// - Throws: `UsageError` for another word.
   public static func named(_ name: String) throws(UsageError) -> Set<Resolver> {
@@ -81,7 +81,9 @@ extension Resolvers {
     case "sure": return sure
     case "eager": return eager
     default:
-      if let one = Resolver(rawValue: name) { return [one] }
+      let names = name.split(separator: ",").map { Resolver(rawValue: String($0)) }
+      let found = Set(names.compactMap(\.self))
+      if !names.isEmpty, !names.contains(nil) { return found }
       throw UsageError(
         "'\(name)' is no way to resolve; there are none, sure, eager and "
           + Resolver.allCases.map(\.rawValue).joined(separator: ", "))

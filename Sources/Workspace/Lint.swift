@@ -1,24 +1,29 @@
 import Foundation
 import Patches
 
+/// What `lint` looked at and found.
+public struct LintReport: Sendable {
+  /// The series files and patches that were examined, as paths in the workspace, in order.
+  public let files: [String]
+  /// Findings in the order of their places; warnings are among them.
+  public let findings: [Diagnostic]
+}
+
 extension Workspace {
   /// The mistakes in series files and patches that can be seen without upstream's trees.
-  ///
-  /// - Returns: findings in the order of their files; warnings are among them.
-  public func lint() -> [Diagnostic] {
+  public func lint() -> LintReport {
     var findings: [Diagnostic] = []
     var listed: [String: Location] = [:]
+    var texts: [String] = []
     for release in configuration.releases {
+      let file = "series/\(release)"
+      if FileManager.default.fileExists(atPath: "\(root)/\(file)") { texts.append(file) }
       do throws(Diagnostics) {
         let series = try series(release)
+        findings += lint(series)
         for entry in series.entries {
           let place = Location(series.file, line: entry.line)
           listed[Self.path(of: entry)] = listed[Self.path(of: entry)] ?? place
-          if configuration.project(entry.project) == nil {
-            findings.append(
-              Diagnostic(
-                place, "kerb.yaml has no project '\(entry.project)'", rule: "series-project"))
-          }
         }
       } catch {
         findings += error.all
@@ -32,33 +37,54 @@ extension Workspace {
       Diagnostic(
         Location(path), "no series lists this patch", severity: .warning, rule: "patch-unlisted")
     }
+    findings += caseCollisions(in: present)
     for result in readPatches(present.map { (path: "\(root)/\($0)", name: $0) }) {
       switch result {
       case .success(let patch): findings += lint(patch)
       case .failure(let diagnostics): findings += diagnostics.all
       }
     }
-    return findings.sorted {
-      ($0.location.file, $0.location.line ?? 0) < ($1.location.file, $1.location.line ?? 0)
+    findings += failedProofs()
+    return LintReport(
+      files: texts + present,
+      findings: findings.sorted {
+        ($0.location.file, $0.location.line ?? 0, $0.rule, $0.message)
+          < ($1.location.file, $1.location.line ?? 0, $1.rule, $1.message)
+      })
+  }
+
+  private func lint(_ series: Series) -> [Diagnostic] {
+    var findings = series.formFindings
+    for entry in series.entries where configuration.project(entry.project) == nil {
+      findings.append(
+        Diagnostic(
+          Location(series.file, line: entry.line), "kerb.yaml has no project '\(entry.project)'",
+          rule: "series-project"))
     }
+    return findings
   }
 
   private func lint(_ patch: Patch) -> [Diagnostic] {
-    var findings = patch.warnings
+    var findings = patch.warnings + patch.messageFindings + patch.lineFindings
     if patch.canonical != patch.bytes {
       findings.append(
         Diagnostic(
           Location(patch.name), "not in canonical form; 'kerb fmt' writes it so",
           severity: .warning, rule: "patch-form"))
     }
-    if patch.header.subject.isEmpty || patch.header.author == nil {
-      findings.append(
-        Diagnostic(
-          Location(patch.name, line: 1),
-          "the patch needs an author and a message that says why "
-            + "it exists", severity: .warning, rule: "patch-header"))
-    }
     return findings
+  }
+
+  /// Patch files whose names differ in case only: on Windows and macOS one takes the other's place.
+  private func caseCollisions(in files: [String]) -> [Diagnostic] {
+    Dictionary(grouping: files) { $0.lowercased() }.values.filter { $0.count > 1 }.flatMap { same in
+      let first = same.sorted()[0]
+      return same.sorted().dropFirst().map { file in
+        Diagnostic(
+          Location(file), "differs from \(first) in case only; 'kerb rename' one of them",
+          rule: "patch-case")
+      }
+    }
   }
 
   /// The patch files below `patches/`, as paths in the workspace, in order. Links are not followed.

@@ -1,3 +1,4 @@
+import Claims
 import Git
 import Journal
 import PatchEngine
@@ -23,8 +24,10 @@ public struct MoveReport: Sendable {
   public let verdict: StackVerdict?
   /// Patches of the source that the resulting stack's series says it does without.
   public let leftOut: [String]
+  /// What the counters say of it on the tree that it is moved to.
+  public var claims = MoveClaims()
 
-  public var isThrough: Bool { stopped == nil && verdict == nil }
+  public var isThrough: Bool { stopped == nil && verdict == nil && !claims.isRefused }
 }
 
 /// What a run over several stacks wrote.
@@ -32,6 +35,8 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// Their contents.
+  var set = FileSet()
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -51,10 +56,22 @@ extension FileSet {
   }
 }
 
+/// Which patches a move leaves out because upstream has them.
+public enum LandingRule: Hashable, Sendable {
+  /// Those whose content is there.
+  case content
+  /// Also those that upstream's history between the trees has under the same `Change-Id` or patch id.
+  case name(clone: String?)
+}
+
 /// How stacks are moved.
 public struct MoveOptions: Sendable {
   public var resolvers: Set<Resolver> = Resolvers.sure
   public var dryRun = false
+  /// Which patches are left out because upstream has them.
+  public var landings = LandingRule.content
+  /// What is done about numbers that upstream has given to something else.
+  public var renumber = RenumberChoice.refuse
 
   public init() {}
 }
@@ -105,13 +122,32 @@ extension Workspace {
         throw Refusal(
           "\(first.stack) stands still on a conflict; 'kerb continue', 'kerb skip' or 'kerb abort'")
       }
-      var reports: [MoveReport] = []
+      var reports: [Int: MoveReport] = [:]
       var finished: [FinishedMove] = []
       var states = FileSet()
-      for (source, stack, onto) in moves {
-        let prepared = try prepare(source, stack, onto, options.resolvers)
-        guard case .move(let move, let leftOut) = prepared else {
-          if case .verdict(let verdict) = prepared { reports.append(MoveReport(stack, verdict)) }
+      var given: [Release: Renumbering] = [:]
+      var moves = moves
+      var queue = serversFirst(moves.map(\.stack))[...]
+      var followers: Set<Int> = []
+      while let index = queue.popFirst() {
+        let (source, stack, onto) = moves[index]
+        let prepared = try prepare(
+          source, stack, onto, options.resolvers, options.landings)
+        guard case .move(let plain, let leftOut) = prepared else {
+          if case .verdict(let verdict) = prepared { reports[index] = MoveReport(stack, verdict) }
+          continue
+        }
+        let (move, claims) = try renumbered(plain, options.renumber, &given)
+        // A client that only follows is not moved where it has none of the numbers.
+        if followers.contains(index), claims.renumbering.isEmpty { continue }
+        for client in try self.followers(of: stack, claims, beside: moves.map(\.stack))
+        where !waiting.contains("\(client.stack)") {
+          queue.append(moves.count)
+          followers.insert(moves.count)
+          moves.append((client.stack, client.stack, client))
+        }
+        guard !claims.isRefused else {
+          reports[index] = MoveReport(move, [], leftOut: leftOut, claims: claims)
           continue
         }
         var done: [MovedPatch] = []
@@ -121,19 +157,25 @@ extension Workspace {
         }
         guard let stop else {
           finished.append(FinishedMove(move: move, done: done))
-          reports.append(MoveReport(move, done, leftOut: leftOut))
+          var claims = claims
+          claims.findings += try claimFindings(of: finished[finished.count - 1])
+          reports[index] = MoveReport(move, done, leftOut: leftOut, claims: claims)
           continue
         }
         let state = try standStill(move, stop, done, session, checksFolder: !options.dryRun)
         states.put(StoppedMove.path(of: stack), state.encoded)
-        reports.append(MoveReport(move, done, stop, state, leftOut: leftOut))
+        reports[index] = MoveReport(move, done, stop, state, leftOut: leftOut, claims: claims)
       }
+      let all = moves.indices.compactMap { reports[$0] }
+      try refuseUnclaimed(options.renumber, all)
       let set = try MoveWrites.set(for: finished, in: self)
       if !options.dryRun {
         try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
-        for report in reports { try show(report) }
+        for report in all { try show(report) }
       }
-      return MoveResult(stacks: reports, files: set.written)
+      var result = MoveResult(stacks: all, files: set.written)
+      result.set = set
+      return result
     }
   }
 
@@ -145,7 +187,7 @@ extension Workspace {
 
   func prepare(
     _ source: StackName, _ stack: StackName, _ onto: UpstreamLock.Entry,
-    _ enabled: Set<Resolver>
+    _ enabled: Set<Resolver>, _ rule: LandingRule = .content, landed: [Int: LandedCommit]? = nil
   ) throws -> Preparation {
     var files = PatchCache(root: root)
     let loaded: LoadedStack
@@ -165,8 +207,16 @@ extension Workspace {
     return .move(
       StackMove(
         stack: stack, source: kept, onto: onto, bases: bases, resolvers: resolvers,
-        siblings: siblings, own: own),
+        siblings: siblings, own: own,
+        landed: try landed ?? landedByName(kept, onto, rule)),
       leftOut: leftOut)
+  }
+
+  private func landedByName(
+    _ loaded: LoadedStack, _ onto: UpstreamLock.Entry, _ rule: LandingRule
+  ) throws -> [Int: LandedCommit] {
+    guard case .name(let clone) = rule else { return [:] }
+    return try landedByName(loaded, onto: onto, clone: clone)
   }
 
   /// The source's patches without those that the stack's series says it does without, then those
@@ -247,11 +297,12 @@ extension Workspace {
     let tip = try session.tip(move, done)
     let (commit, open) = try files.mark(stop, of: move, onto: tip)
     let line = String(decoding: UpstreamLock([move.onto]).formatted, as: UTF8.self)
+    let pairs = move.renumbering.pairs.map { ["\($0.old)", "\($0.new)"] }
     return StoppedMove(
       stack: "\(move.stack)", source: "\(move.source.name)",
       onto: String(line.split(separator: "\n").last ?? ""), files: move.source.files,
       digests: try move.source.patches.map { "\(try objectID(.blob, $0.bytes))" },
-      done: done,
+      done: done, landed: move.landed, renumbered: pairs.isEmpty ? nil : pairs,
       resolvers: move.resolvers.enabled.map(\.rawValue).sorted(), marked: "\(commit)", open: open)
   }
 
@@ -270,7 +321,7 @@ extension Workspace {
 }
 
 extension LoadedStack {
-  fileprivate init(_ stack: LoadedStack, _ entries: [Series.Entry], _ patches: [Patch]) {
+  init(_ stack: LoadedStack, _ entries: [Series.Entry], _ patches: [Patch]) {
     self.init(name: stack.name, upstream: stack.upstream, entries: entries, patches: patches)
   }
 }
@@ -284,12 +335,12 @@ extension MoveReport {
 
   init(
     _ move: StackMove, _ done: [MovedPatch], _ stop: MoveStop? = nil,
-    _ state: StoppedMove? = nil, leftOut: [String] = []
+    _ state: StoppedMove? = nil, leftOut: [String] = [], claims: MoveClaims = MoveClaims()
   ) {
     self.init(
       stack: move.stack, source: move.source.name, from: move.source.upstream.source,
       onto: move.onto.source, patches: done, stopped: state, steps: stop?.steps ?? [],
       files: Array(move.source.files[(stop?.patch ?? move.source.files.count)...]), verdict: nil,
-      leftOut: leftOut)
+      leftOut: leftOut, claims: claims)
   }
 }

@@ -21,6 +21,7 @@ public struct ReplayJob: Sendable {
   public var resolvers: Resolvers
   /// Earlier ports of the one commit that is replayed, the nearest first.
   public var siblings: [String] = []
+  var staleWords = StaleWordCheck.nowhere
 
   public init(
     onto: String, base: String? = nil, source: Source, resolvers: Resolvers = Resolvers()
@@ -107,12 +108,12 @@ public struct Replayer: Sendable {
     case .verdicts:
       let result = try session.replay(
         patches, onto: root, base: base, bases: bases, resolvers: job.resolvers,
-        recording: .nothing, progress: progress)
+        staleWords: job.staleWords, recording: .nothing, progress: progress)
       report = (result.steps, nil, nil)
     case .treeName:
       let result = try session.replay(
         patches, onto: root, base: base, bases: bases, resolvers: job.resolvers,
-        recording: .names, progress: progress)
+        staleWords: job.staleWords, recording: .names, progress: progress)
       var chain = try CommitChain(repository: session.repositoryPath, root: root, pack: nil)
       report = (result.steps, try chain.tree(after: result.edits), nil)
       edits = result.edits
@@ -149,8 +150,9 @@ public struct Replayer: Sendable {
     for sibling in siblings {
       var other = job
       other.source = .commits([sibling])
+      other.staleWords = .everywhere
       let report = try run(other, effect: effect)
-      guard report.isApplied else { continue }
+      guard report.isApplied, !report.steps.contains(where: \.isStale) else { continue }
       return ReplayReport(
         names: report.names, patches: report.patches,
         steps: report.steps.map { $0.resolved(by: .sibling, as: $0.patch) }, tree: report.tree,
@@ -173,7 +175,7 @@ public struct Replayer: Sendable {
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try session.replay(
       patches, onto: below.tree, base: base, bases: bases, resolvers: job.resolvers,
-      recording: .objects(pack), progress: progress)
+      staleWords: job.staleWords, recording: .objects(pack), progress: progress)
     guard result.isApplied else { return (result.steps, nil, nil) }
     var chain = try CommitChain(repository: session.repositoryPath, root: below.tree, pack: pack)
     let (commits, tree) = try chain.commits(

@@ -74,14 +74,14 @@ public final class ReplaySession: Sendable {
   /// - Throws: `GitError` where the repository cannot be read or written.
   public func replay(
     _ stack: [Patch], onto root: ObjectID, base: ObjectID? = nil, bases: [ObjectID?]? = nil,
-    resolvers: Resolvers = Resolvers(), warnsOfStaleWords: Bool = false, recording: Recording,
+    resolvers: Resolvers = Resolvers(), staleWords: StaleWordCheck = .nowhere, recording: Recording,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
     let means = ReplayMeans(
       primitives: .git,
       relocations: try findRelocations(
         stack, root, bases ?? Array(repeating: base, count: stack.count)),
-      resolvers: resolvers, warnsOfStaleWords: warnsOfStaleWords)
+      resolvers: resolvers, staleWords: staleWords)
     let plan = Plan(stack, means.relocations)
     let total = plan.groups.reduce(0) { $0 + $1.count }
     let work = Mutex(Work(groups: plan.groups.count))

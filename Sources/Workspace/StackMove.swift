@@ -1,3 +1,4 @@
+import Claims
 import Git
 import PatchEngine
 import Patches
@@ -19,8 +20,12 @@ struct StackMove {
   /// Texts that the resulting stack has already, by the patch's place: they are taken where they
   /// apply.
   let own: [Int: (patch: Patch, file: String, base: ObjectID)]
+  /// Patches that upstream's history has under the same name, by their place in the stack.
+  let landed: [Int: LandedCommit]
   /// Patches whose headers go into the new texts, where they are not the source's.
   var headers: [Int: Patch] { own.mapValues(\.patch) }
+  /// The numbers that its patches got instead of those of the source; empty where they kept theirs.
+  var renumbering = Renumbering([:])
 }
 
 /// One patch that is through.
@@ -36,6 +41,8 @@ public struct MovedPatch: Sendable, Codable {
   public let renamed: [[String]]
   /// Files with the words that the patch adds to them and that upstream no longer has there.
   public let stale: [[String]]
+  /// The upstream commit that is this patch, where it was found by name.
+  public var landedAs: LandedCommit?
 
   public var isLanded: Bool { outcome == Outcome.landed.rawValue }
   public var isSkipped: Bool { outcome == Self.skipped }
@@ -62,17 +69,23 @@ extension ReplaySession {
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> MoveStop? {
     while done.count < move.source.patches.count {
+      if let landed = move.landed[done.count] {
+        let file = move.source.files[done.count]
+        done.append(MovedPatch(file, landed, commit: try tip(move, done)))
+        continue
+      }
       if try takeOwn(move, &done) { continue }
       let start = done.count
       let tip = try tip(move, done)
-      let end = move.own.keys.filter { $0 > start }.min() ?? move.source.patches.count
+      let ends = [Array(move.own.keys), Array(move.landed.keys)].joined().filter { $0 > start }
+      let end = ends.min() ?? move.source.patches.count
       let rest = Array(move.source.patches[start..<end])
       let repository = try Repository(opening: repositoryPath)
       let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
       let root = try repository.commit(tip).tree
       let result = try replay(
         rest, onto: root, base: move.bases[start], resolvers: move.resolvers,
-        warnsOfStaleWords: true, recording: .objects(pack), progress: progress)
+        staleWords: .merges, recording: .objects(pack), progress: progress)
       let good = result.steps.prefix { $0.outcome.isApplied }.count
       try append(move, result, Array(rest[..<good]), onto: tip, pack, to: &done)
       if good == rest.count {
@@ -134,8 +147,10 @@ extension ReplaySession {
     guard move.resolvers.enabled.contains(.sibling) else { return false }
     let index = done.count
     for sibling in move.siblings[index] ?? [] {
-      guard let tried = try attempt(sibling.patch, madeOn: sibling.base, move, done),
-        tried.result.outcome != .landed
+      guard
+        let tried = try attempt(
+          sibling.patch, madeOn: sibling.base, move, done, staleWords: .everywhere),
+        tried.result.outcome != .landed, !tried.result.steps.contains(where: \.isStale)
       else { continue }
       let named = Result(
         steps: tried.result.steps.map { $0.resolved(by: .sibling, as: 0) },
@@ -150,13 +165,14 @@ extension ReplaySession {
 
   /// Another text in the place of the next patch; nil where it does not apply.
   private func attempt(
-    _ patch: Patch, madeOn base: ObjectID, _ move: StackMove, _ done: [MovedPatch]
+    _ patch: Patch, madeOn base: ObjectID, _ move: StackMove, _ done: [MovedPatch],
+    staleWords: StaleWordCheck = .nowhere
   ) throws -> (result: Result, pack: PackWriter)? {
     let repository = try Repository(opening: repositoryPath)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try replay(
       [patch], onto: try repository.commit(try tip(move, done)).tree, base: base,
-      recording: .objects(pack))
+      staleWords: staleWords, recording: .objects(pack))
     return result.isApplied ? (result, pack) : nil
   }
 
@@ -176,6 +192,12 @@ extension ReplaySession {
 }
 
 extension MovedPatch {
+  init(_ file: String, _ landed: LandedCommit, commit: ObjectID) {
+    self.init(
+      file: file, outcome: Outcome.landed.rawValue, commit: "\(commit)", resolvers: [], renamed: [],
+      stale: [], landedAs: landed)
+  }
+
   init(_ file: String, _ step: Step, commit: ObjectID) {
     let used = Set(step.paths.flatMap(\.resolvers))
     self.init(

@@ -15,6 +15,10 @@ public struct StoppedMove: Sendable, Codable {
   public let files: [String]
   let digests: [String]
   public internal(set) var done: [MovedPatch]
+  /// Patches that upstream's history has under the same name, by their place in the stack.
+  let landed: [Int: LandedCommit]?
+  /// The numbers that the patches got instead of others, in pairs.
+  var renumbered: [[String]]? = nil
   /// The names of the resolvers that the run was given.
   let resolvers: [String]
   /// The commit with the files as they were left for the user: conflicts are marked in them.

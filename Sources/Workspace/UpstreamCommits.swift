@@ -30,6 +30,8 @@ struct UpstreamSearch {
     var commits: [UpstreamCommit?]
     var landings: [Landing]
     let searched: SearchedHistory
+    /// The commits before the start.
+    let before: Set<ObjectID>
   }
 
   mutating func run(since: String?) throws -> Result {
@@ -50,7 +52,7 @@ struct UpstreamSearch {
       repository: target.repository)
     return Result(
       commits: try describe(chosen, history, repository),
-      landings: try widened(chosen, history, repository), searched: searched)
+      landings: try widened(chosen, history, repository), searched: searched, before: old)
   }
 
   /// One pass over all messages: ids of changes, and what was reverted.
@@ -149,14 +151,7 @@ struct UpstreamSearch {
     _ repository: borrowing Repository
   ) throws -> [UpstreamCommit?] {
     let wanted = Set(chosen.compactMap { $0?.id })
-    let versions = try repository.tags().compactMap { tag in
-      Version(tag: tag.name).map { (version: $0, commit: tag.commit) }
-    }.sorted { $0.version < $1.version }
-    // Releases first: a candidate names a commit only where no release has it yet.
-    let ordered =
-      versions.filter { !$0.version.isPreRelease } + versions.filter(\.version.isPreRelease)
-    let releases = try history.firstMark(
-      of: wanted, among: ordered.map { ($0.version.name, $0.commit) }, in: repository)
+    let releases = try repository.releases(of: wanted, history)
     var result: [UpstreamCommit?] = []
     for found in chosen {
       guard let found else {

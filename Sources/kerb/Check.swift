@@ -5,7 +5,7 @@ import Reports
 import Workspace
 
 /// `kerb check`: every patch of every stack, in memory.
-struct Check: ParsableCommand {
+struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Apply everything in memory, write nothing, try every patch.",
     discussion: """
@@ -18,6 +18,10 @@ struct Check: ParsableCommand {
       place is merged three ways with the locked tree, and patches that the tree has already are \
       named. REV is a release or version of the lock, a revision of the clone that --repo names, or \
       latest: upstream's tip as it was fetched last, or as the clone knows it.
+
+      With --fix-to the files as they would be after 'kerb fmt' and 'kerb rebase' are written to a \
+      folder of their own, with a patch for 'git apply': CI keeps it as an artifact. The workspace is \
+      not touched, and the verdict stays what it is.
       """)
 
   @Option(help: ArgumentHelp("Try the stacks on this tree instead.", valueName: "rev|latest"))
@@ -28,12 +32,18 @@ struct Check: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --onto, what may end conflicts: none, sure, eager or one resolver's name.",
+      "With --onto, what may end conflicts: none, sure, eager or resolvers' names.",
       valueName: "names"))
   var resolve: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what fmt, rebase and the memory of resolutions can mend into this new folder.",
+      valueName: "dir"))
+  var fixTo: String?
+
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
@@ -44,7 +54,7 @@ struct Check: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
     try requireOneProject(names, for: repo)
@@ -60,7 +70,39 @@ struct Check: ParsableCommand {
         try workspace.check(names, progress: show)
       }
     Progress.clear()
-    try Verdicts(verdicts).show(output)
+    try output.show(
+      FindingReport(verdicts), text: { VerdictText(output.output.painter).lines(verdicts) },
+      json: { json(VerdictsForm(verdicts)) })
+    if let fixTo {
+      Reading.end()
+      try await writeFix(to: fixTo, verdicts, workspace)
+    }
+    try Verdicts(verdicts).leave()
+  }
+
+  /// Writes what could be mended, and says so.
+  private func writeFix(
+    to folder: String, _ verdicts: [StackVerdict], _ workspace: Workspace
+  ) async throws {
+    let choice = onto.map { TargetChoice(onto: $0, clone: repo) }
+    let fix = try await workspace.fix(for: verdicts, onto: choice, resolvers: try fixResolvers())
+    for stack in fix.open {
+      Terminal.error(terminalSafe("\(stack): needs a person: 'kerb rebase', then 'kerb resolve'"))
+    }
+    guard !fix.files.isEmpty else {
+      Terminal.error("there is nothing that kerb could mend; nothing was written")
+      return
+    }
+    try fix.write(to: folder)
+    for stack in fix.mended { Terminal.error(terminalSafe("\(stack): mended")) }
+    Terminal.error(
+      terminalSafe(
+        "\(counted(fix.files.count, "file", "files")) in \(folder); 'git apply' takes "
+          + "\(folder)/\(WorkspaceFix.patchName)"))
+  }
+
+  private func fixResolvers() throws -> Set<Resolver> {
+    resolve == nil ? Resolvers.sure : try resolvers().enabled
   }
 
   private func resolvers() throws -> Resolvers {

@@ -14,8 +14,8 @@ struct Exec: AsyncParsableCommand {
       kerb exec --verify nova
 
       The tree is a work tree of kerb's own below .kerb/exec/, with the stack's commits; the command \
-      starts in it, without a shell, with KERB_WORKSPACE, KERB_STACK, KERB_RELEASE, KERB_PROJECT and \
-      KERB_PATCH in its environment. With --verify, the commands are those of 'verify' in kerb.yaml. \
+      starts in it, without a shell, with KERB_WORKSPACE, KERB_STACK, KERB_RELEASE, KERB_PROJECT, \
+      KERB_PATCH and KERB_PROGRAM, this program, in its environment. With --verify, the commands are those of 'verify' in kerb.yaml. \
       Exit code 1 if a command fails; all of them are run.
       """)
 

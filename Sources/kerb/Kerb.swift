@@ -10,6 +10,9 @@ import Workspace
 /// The command line: arguments in, exit code out.
 @main
 struct Kerb: AsyncParsableCommand {
+  /// The version of this kerb.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "kerb",
     abstract: "Keep stacks of patches level with moving upstreams.",
@@ -22,13 +25,15 @@ struct Kerb: AsyncParsableCommand {
       Exit codes: 0 clean; 1 findings (a patch does not apply); 2 usage or bad input; 3 stopped on \
       a conflict; 4 nothing to do, with --exit-code; 5 environment or network.
       """,
-    version: "kerb 0.1.0 (libgit2 \(GitLibrary.version))",
+    version: "kerb \(version) (libgit2 \(GitLibrary.version))",
     subcommands: [
-      Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, SeriesCommand.self,
-      Lint.self, Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
+      Init.self, Fetch.self, Check.self, Apply.self, Status.self, Landed.self, Microversion.self,
+      SeriesCommand.self, Show.self, Files.self, HeaderCommand.self, Annotate.self, Lint.self,
+      Fmt.self, Rebase.self, Port.self, Continue.self, Skip.self, Abort.self,
       Refresh.self, New.self, EditCommand.self, Rename.self, Delete.self, Reorder.self, Fold.self,
       Split.self, ImportCommand.self, Fork.self, Sync.self,
       Resolve.self, Bisect.self, Diff.self, Graph.self, Log.self, Undo.self, Redo.self, Exec.self,
+      ExportCommand.self,
       Report.self, Replay.self,
       Completion.self, RoundTrip.self,
     ])

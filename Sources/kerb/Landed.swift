@@ -35,7 +35,7 @@ struct Landed: ParsableCommand {
   var since: String?
 
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   @Argument(help: ArgumentHelp("Stacks, releases or projects.", valueName: "stack"))
   var stacks: [String] = []
@@ -50,11 +50,9 @@ struct Landed: ParsableCommand {
       Progress.begin("\(stack): looking for its patches")
     }
     Progress.clear()
-    if output.isJSON {
-      print(json(LandingsForm(landings)))
-    } else {
-      for line in LandingText(output.painter).lines(landings) { print(line) }
-    }
+    try output.show(
+      FindingReport(landings), text: { LandingText(output.output.painter).lines(landings) },
+      json: { json(LandingsForm(landings)) })
     try leave(landings)
   }
 

@@ -10,14 +10,23 @@ struct MoveFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What may end conflicts: none, sure (another release's text of the patch, the memory of "
-        + "resolutions), eager, or one by name.", valueName: "name"))
+        + "resolutions, changes of neighbouring lines and of other words), eager, or names with commas.",
+      valueName: "name"))
   var resolve = "sure"
+
+  @Option(
+    help: ArgumentHelp(
+      "Where upstream has given a microversion that a stack claims to something else: auto takes the "
+        + "next free one, N=M that one, none moves the stack as it is. By default it is not moved.",
+      valueName: "auto|N=M|none"))
+  var renumber: String?
 
   @Flag(help: "Write nothing; say how the stacks would fare.")
   var dryRun = false
 
   func options() throws -> MoveOptions {
     var options = MoveOptions()
+    if let renumber { options.renumber = try RenumberChoice(word: renumber) }
     (options.resolvers, options.dryRun) = (try Resolvers.named(resolve), dryRun)
     return options
   }
@@ -32,7 +41,8 @@ struct Rebase: AsyncParsableCommand {
       on. Stacks that get through are written as one set: patches, series and lock. What upstream \
       has already is left out of the series, with a note there. A stack that meets a conflict stands \
       still: its files are in src/RELEASE/PROJECT with the conflicts marked, and no patch is \
-      changed before 'kerb continue' has brought it through. Exit code 3 then.
+      changed before 'kerb continue' has brought it through. Exit code 3 then. A stack that claims an \
+      API microversion which the new tree has for something else is not moved: see --renumber.
       """)
 
   @Option(
@@ -55,6 +65,12 @@ struct Rebase: AsyncParsableCommand {
       "With --update, where from: git, sdist, or the path of a clone.", valueName: "source"))
   var from: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Keep patches that upstream's history has under the same Change-Id or patch id, unless all of "
+        + "their content is there."))
+  var keepLanded = false
+
   @OptionGroup var flags: MoveFlags
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
@@ -70,8 +86,14 @@ struct Rebase: AsyncParsableCommand {
     guard repo == nil || onto != nil else { throw ValidationError("--repo goes with --onto") }
   }
 
+  /// The clone that --from names, whose history tells what has landed.
+  private var clone: String? {
+    guard case .clone(let path) = Choice(word: from) else { return nil }
+    return path
+  }
+
   func run() async throws {
-    let options = try flags.options()
+    var options = try flags.options()
     let workspace = try workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
@@ -86,6 +108,7 @@ struct Rebase: AsyncParsableCommand {
         }
       targets.append((stack, entry))
     }
+    if !keepLanded { options.landings = .name(clone: repo ?? clone) }
     let result = try workspace.rebase(targets, options) { Progress.show($0) }
     try MoveOutput(output, isDry: flags.dryRun).show(result)
   }

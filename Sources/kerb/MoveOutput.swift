@@ -1,4 +1,5 @@
 import ArgumentParser
+import Claims
 import PatchEngine
 import Patches
 import Reports
@@ -22,7 +23,9 @@ struct MoveOutput {
     if output.isJSON {
       print(json(MoveForm(result, open, isDry: isDry)))
     } else {
-      for finding in open { print(terminalSafe("\(finding)")) }
+      for finding in open + result.stacks.flatMap(\.claims.findings) {
+        print(terminalSafe("\(finding)"))
+      }
       for report in result.stacks { show(report) }
       let verb = isDry ? "would be written" : "written"
       if !result.files.isEmpty {
@@ -41,6 +44,7 @@ struct MoveOutput {
     if !open.isEmpty || result.stacks.contains(where: { $0.stopped != nil }) {
       throw isDry ? ExitCode.findings : ExitCode.stopped
     }
+    if result.stacks.contains(where: \.claims.hasError) { throw ExitCode.findings }
   }
 
   private func show(_ report: MoveReport) {
@@ -53,6 +57,7 @@ struct MoveOutput {
     let onto = report.onto.map { "\($0)" } ?? ""
     let mark = report.isThrough ? painter.good("=") : painter.bad("x")
     print("\(mark) \(report.stack)  from \(source)\(from) to \(onto): \(counts(report))")
+    for line in lines(report.claims) { print("    \(terminalSafe(line))") }
     for patch in report.patches { for line in lines(patch) { print("    \(terminalSafe(line))") } }
     for note in report.leftOut { print(painter.faint("    left out: \(terminalSafe(note))")) }
     if let state = report.stopped { show(state, report) }
@@ -67,12 +72,28 @@ struct MoveOutput {
     }
     let untried = report.stopped.map { $0.files.count - all.count } ?? 0
     if untried > 0 { words.append(("not tried", untried)) }
+    if report.claims.isRefused { return "claims what it cannot have" }
     return words.map { "\($1) \($0)" }.joined(separator: ", ")
+  }
+
+  private func lines(_ claims: MoveClaims) -> [String] {
+    var lines: [String] = []
+    if !claims.renumbering.isEmpty { lines.append("renumbered: \(claims.renumbering)") }
+    if claims.isRefused {
+      lines.append("not moved: see above")
+      if !claims.offer.isEmpty {
+        lines.append("'--renumber auto' makes \(claims.offer); '--renumber none' moves it as it is")
+      }
+    }
+    return lines
   }
 
   private func lines(_ patch: MovedPatch) -> [String] {
     var lines: [String] = []
-    if patch.isLanded { lines.append("\(patch.file): landed, left out of the series") }
+    if patch.isLanded {
+      let commit = patch.landedAs.map(phrase) ?? ""
+      lines.append("\(patch.file): landed\(commit), left out of the series")
+    }
     if patch.isSkipped { lines.append("\(patch.file): skipped, left out of the series") }
     if !patch.resolvers.isEmpty {
       lines.append("\(patch.file): conflicts ended \(phrase(patch.resolvers))")
@@ -86,6 +107,13 @@ struct MoveOutput {
           + words.dropFirst().joined(separator: ", ") + " [stale-word]")
     }
     return lines
+  }
+
+  private func phrase(_ landed: LandedCommit) -> String {
+    let release = landed.release.map { ", first in \($0)" } ?? ""
+    let evidence = landed.evidence.map { $0 == "patch-id" ? "patch id" : "Change-Id" }
+    return " as \(landed.short) \"\(landed.subject)\"\(release) (same "
+      + evidence.joined(separator: " and ") + (landed.isSame ? ")" : ", other text)")
   }
 
   private func phrase(_ resolvers: [String]) -> String {
@@ -124,6 +152,12 @@ private struct MoveForm: Encodable {
     let open: [Open]
     let steps: [StepForm]
     let leftOut: [String]
+    /// What the patches claim instead of what they claimed, in pairs.
+    let renumbered: [[String]]
+    /// What `--renumber auto` would make of a stack that was not moved.
+    let offer: [[String]]
+    let refused: Bool
+    let findings: [DiagnosticForm]
     let verdict: StackForm?
   }
 
@@ -133,6 +167,7 @@ private struct MoveForm: Encodable {
     let resolvers: [String]
     let renamed: [[String]]
     let stale: [[String]]
+    let landedAs: LandedCommit?
   }
 
   struct Open: Encodable {
@@ -162,12 +197,17 @@ private struct MoveForm: Encodable {
         patches: report.patches.map {
           Moved(
             patch: $0.file, outcome: $0.outcome, resolvers: $0.resolvers, renamed: $0.renamed,
-            stale: $0.stale)
+            stale: $0.stale, landedAs: $0.landedAs)
         },
         stoppedOn: report.stopped?.file,
         open: report.stopped?.open.map { Open(path: $0.path, reason: $0.reason) } ?? [],
         steps: zip(report.steps, report.files).map { StepForm($0, patch: $1) },
-        leftOut: report.leftOut, verdict: report.verdict.map(StackForm.init))
+        leftOut: report.leftOut,
+        renumbered: report.claims.renumbering.pairs.map { ["\($0.old)", "\($0.new)"] },
+        offer: report.claims.offer.pairs.map { ["\($0.old)", "\($0.new)"] },
+        refused: report.claims.isRefused,
+        findings: report.claims.findings.map(DiagnosticForm.init),
+        verdict: report.verdict.map(StackForm.init))
     }
   }
 }

@@ -248,7 +248,7 @@ struct EditCommand: AsyncParsableCommand {
     let workspace = try workspace.openToWrite()
     let name = try workspace.stack(named: stack)
     let old = try workspace.text(of: patch, in: name)
-    let header = HeaderEdit(
+    let header = NewHeader(
       message: try message.bytes(), author: try newAuthor(old.bytes, old.file))
     let changesHeader = header.message != nil || header.author != nil
     guard !changesHeader || text == nil else {
@@ -277,22 +277,9 @@ struct EditCommand: AsyncParsableCommand {
     _ old: (file: String, bytes: [UInt8])
   ) async throws -> (bytes: [UInt8], name: String) {
     if let text { return (try contents(of: text), text == "-" ? "standard input" : text) }
-    let environment = ProcessInfo.processInfo.environment
-    let words = (environment["VISUAL"] ?? environment["EDITOR"] ?? "")
-      .split(separator: " ").map(String.init)
-    guard let editor = words.first else {
-      throw UsageError("no editor: set VISUAL or EDITOR, or give --text, --message or --author")
-    }
-    let folder = FileManager.default.temporaryDirectory.appending(path: "kerb-edit-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appending(path: URL(filePath: old.file).lastPathComponent).path
-    try Data(old.bytes).write(to: URL(filePath: copy))
-    let status = try await Program(editor, words.dropFirst() + [copy]).runForwarding(
-      output: .standardOutput, lendsInput: true)
-    guard status == .exited(0) else {
-      throw UsageError("the editor '\(editor)' has failed; nothing was written")
-    }
-    return (try readFile(copy, name: old.file, limit: Patch.maximumSize), old.file)
+    let edited = try await Editor.edited(
+      old.bytes, name: URL(filePath: old.file).lastPathComponent,
+      hint: "give --text, --message or --author", limit: Patch.maximumSize)
+    return (edited, old.file)
   }
 }

@@ -58,19 +58,25 @@ private struct SeriesForm: Encodable {
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find mistakes in series files and patches, without upstream's trees.",
-    discussion: "Findings are lines of the form PATH:LINE: SEVERITY: MESSAGE [RULE].")
+    discussion: """
+      Findings are lines of the form PATH:LINE: SEVERITY: MESSAGE [RULE]; docs/findings.md explains \
+      each rule. 'kerb fmt' mends what it can without changing what a stack does. How the proofs of \
+      kerb.yaml ended when 'kerb exec --verify' ran them last is among the findings, as long as the \
+      stack is the same up to that patch.
+      """)
 
   @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: FindingOptions
 
   func run() throws {
-    let findings = try workspace.open().lint()
-    if output.isJSON {
-      print(json(FindingsForm(findings: findings.map(DiagnosticForm.init))))
-    } else {
-      for finding in findings { print(terminalSafe("\(finding)")) }
-      print(counted(findings.count, "finding", "findings"))
-    }
+    let report = try workspace.open().lint()
+    let findings = report.findings
+    try output.show(
+      FindingReport(linted: report.files, findings),
+      text: {
+        findings.map { terminalSafe("\($0)") } + [counted(findings.count, "finding", "findings")]
+      },
+      json: { json(FindingsForm(findings: findings.map(DiagnosticForm.init))) })
     if !findings.isEmpty { throw ExitCode.findings }
   }
 }
@@ -83,14 +89,15 @@ private struct FindingsForm: Encodable {
 /// `kerb fmt`: patches in canonical form.
 struct Fmt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write patches in canonical form.",
+    abstract: "Write patches and series files in canonical form.",
     discussion: """
-      The form is that of 'git format-patch --zero-commit --full-index --no-signature --no-stat \
-      --binary', so that git am, git apply and quilt all take it. A patch in that form stays as it \
-      is.
+      The form of patches is that of 'git format-patch --zero-commit --full-index --no-signature \
+      --no-stat --binary', so that git am, git apply and quilt all take it. A patch in that form stays \
+      as it is. Series files lose white space at the ends of their lines. What a stack does never \
+      changes.
       """)
 
-  @Flag(help: "Write nothing; exit with 1 if a patch would change.")
+  @Flag(help: "Write nothing; exit with 1 if a file would change.")
   var check = false
 
   @Flag(help: "Read one patch from standard input and print its canonical form.")
@@ -98,7 +105,9 @@ struct Fmt: ParsableCommand {
 
   @OptionGroup var workspace: WorkspaceOptions
 
-  @Argument(help: ArgumentHelp("Patch files; by default all below patches/.", valueName: "patch"))
+  @Argument(
+    help: ArgumentHelp(
+      "Patches and series files; by default all of them.", valueName: "file"))
   var files: [String] = []
 
   func run() throws {
@@ -113,7 +122,7 @@ struct Fmt: ParsableCommand {
     for report in changed {
       print(terminalSafe("\(check ? "would change" : "changed") \(report.file)"))
     }
-    print("\(counted(reports.count, "patch", "patches")), \(changed.count) not in canonical form")
+    print("\(counted(reports.count, "file", "files")), \(changed.count) not in canonical form")
     if check, !changed.isEmpty { throw ExitCode.findings }
   }
 

@@ -10,7 +10,10 @@ struct Status: ParsableCommand {
     abstract: "Show patches down, releases across, a verdict in each cell.",
     discussion: """
       = clean, ~ moved, x does not apply, - blocked, ? not fetched or not readable, . not in that \
-      release. Where a patch has several texts, releases with the same letter share one. Exits with 0 whatever the verdicts are; 'kerb check' judges.
+      release. Beside each project stand the versions of its upstream trees. Where a patch has several \
+      texts, releases with the same letter share one; a is the living one. Names are shortened, and \
+      releases put below each other, where the terminal is narrow. Exits with 0 whatever the verdicts \
+      are; 'kerb check' judges.
       """)
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -25,7 +28,8 @@ struct Status: ParsableCommand {
     if output.isJSON {
       print(json(VerdictsForm(verdicts)))
     } else {
-      for line in StatusGrid(verdicts, output.painter).lines { print(line) }
+      let grid = StatusGrid(verdicts, output.painter)
+      for line in grid.lines(width: Terminal.outputWidth) { print(line) }
     }
   }
 }

@@ -21,19 +21,28 @@ enum Terminal {
     isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
-  static var width: Int {
+  static var width: Int { columns(of: STDERR_FILENO) ?? 80 }
+
+  /// The characters in a line of standard output: the terminal's, or `COLUMNS`; nil for any number.
+  static var outputWidth: Int? {
+    if let width = columns(of: STDOUT_FILENO) { return width }
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }.map { max(20, $0) }
+  }
+
+  private static func columns(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return nil }
     return Int(size.ws_col)
   }
 }
 
-/// One line on standard error that is rewritten as work goes on, at most ten times a second; where
-/// standard error is no terminal, a line for each stage.
+/// One line on standard error that is rewritten as work goes on, at most ten times a second. Where
+/// standard error is no terminal, as in the log of CI, a line for each stage, and for one that takes
+/// long another every ten seconds.
 enum Progress {
   private struct State {
     var isShown = false
-    var last = ContinuousClock.now - .seconds(1)
+    var last = ContinuousClock.now
     var stage = ""
   }
 
@@ -42,11 +51,16 @@ enum Progress {
 
   /// Shows how far a stage is.
   static func show(_ stage: String, done: Int, total: Int) {
-    guard isLive else { return }
     state.withLock { state in
       let now = ContinuousClock.now
-      guard now - state.last > .milliseconds(100) || done == total else { return }
+      guard
+        now - state.last > (isLive ? .milliseconds(100) : .seconds(10)) || isLive && done == total
+      else { return }
       state.last = now
+      guard isLive else {
+        write("\(stage): \(total > 0 ? 100 * done / total : 100) %\n")
+        return
+      }
       state.isShown = true
       let width = 20
       let filled = total > 0 ? width * done / total : width

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from long_series import ENVIRONMENT, git
+from touched import touch
 
 GROWTH = [100, 500, 1000, 2000, 5000]
 WHO = {"GIT_COMMITTER_NAME": "A U Thor", "GIT_COMMITTER_EMAIL": "author@example.com"}
@@ -144,6 +145,59 @@ def kerb_dry_run(series, count, work, kerb):
     return took
 
 
+def move(options, work):
+    """The series on a base where every file that it modifies has another first line: git rebase, git
+    replay where a git that has it is named, and kerb from the patch files and from the commits."""
+    long = series(work, f"series-{options.count}", options.nova, options.tip, options.count)
+    if not git(long.repository, "for-each-ref", "refs/heads/touched"):
+        progress("touching every file of the base")
+        touch(long.repository)
+    count = len(long.files)
+    trees = {}
+
+    def clone(name, branches, bare):
+        folder = work / name
+        if folder.exists():
+            shutil.rmtree(folder)
+        git(long.repository, "clone", "-q", *(["--bare"] if bare else []), "--no-local",
+            "--single-branch", "--branch", "base", long.repository, folder)
+        git(folder, "fetch", "-q", long.repository, *(f"{name}:{name}" for name in branches))
+        git(folder, "config", "gc.auto", "0")
+        return folder
+
+    def run(name, branches, bare, command, result):
+        folder = clone("move", branches, bare)
+        took = timed(command, folder, WHO)
+        if (made := int(git(folder, "rev-list", "--count", f"touched..{result}"))) != count:
+            raise SystemExit(f"{name} made {made} commits of {count} patches")
+        trees[name] = git(folder, "rev-parse", f"{result}^{{tree}}")
+        if len(set(trees.values())) != 1:
+            raise SystemExit(f"the trees differ: {trees}")
+        shutil.rmtree(folder)
+        return took
+
+    kerb = [options.kerb, "replay", "--repo", ".", "--onto", "touched", "--ref", "refs/heads/out"]
+    contestants = []
+    if not options.no_git:
+        contestants.append(("git rebase", count, lambda _: run(
+            "git rebase", ["touched", "linear"], False,
+            ["git", "rebase", "-q", "--onto", "touched", "base", "linear"], "linear")))
+    if options.git_replay:
+        contestants.append(("git replay", count, lambda _: run(
+            "git replay", ["touched", "linear"], True,
+            ["sh", "-c", '"$0" replay --onto touched base..linear | git update-ref --stdin',
+             options.git_replay], "linear")))
+    contestants += [
+        ("kerb, patch files", count, lambda _: run(
+            "kerb, patch files", ["touched"], True,
+            [*kerb, "--base", "base", *long.files], "refs/heads/out")),
+        ("kerb, commits", count, lambda _: run(
+            "kerb, commits", ["touched", "linear"], True,
+            [*kerb, "--commits", "base..linear"], "refs/heads/out")),
+    ]
+    return in_turn(options.runs, contestants)
+
+
 def expect(series, count, clone, result, tool):
     """Ends the program unless `result` has the tree of the series after `count` patches."""
     if result not in ("HEAD", git(clone, "for-each-ref", "--format=%(refname)", result)):
@@ -199,21 +253,23 @@ def check(options):
                                             accept=(0, 1)))])
 
 
-def show(compared, grown, checked):
-    git_side = next((measure for measure in compared if measure.name.startswith("git")), None)
-    for title, measures in (("", compared), ("growth", grown), ("workspace", checked)):
+def show(compared, moved, grown, checked):
+    for title, measures in (("", compared), ("onto a touched base", moved), ("growth", grown),
+                            ("workspace", checked)):
         if not measures:
             continue
+        git_side = measures[0] if measures[0].name.startswith("git") else None
         print(f"\n{title or 'side by side':26}{'patches':>9}{'median s':>11}{'min':>9}{'max':>9}"
-              f"{'cores s':>9}{'ms a patch':>12}{'peak MB':>9}{'git am ÷':>10}")
+              f"{'cores s':>9}{'ms a patch':>12}{'peak MB':>9}"
+              + (f"{git_side.name.removesuffix(' -q') + ' ÷':>14}" if git_side else ""))
         for measure in measures:
             each = f"{1000 * measure.median() / measure.patches:.3f}" if measure.patches else ""
             ratio = f"{git_side.median() / measure.median():.1f}×" \
-                if git_side and measures is compared else ""
+                if git_side else ""
             print(f"{measure.name:26}{measure.patches or '':>9}{measure.median():>11.3f}"
                   f"{min(measure.seconds):>9.3f}{max(measure.seconds):>9.3f}"
                   f"{statistics.median(measure.cores):>9.3f}{each:>12}"
-                  f"{measure.peak() / 1e6:>9.0f}{ratio:>10}")
+                  f"{measure.peak() / 1e6:>9.0f}{ratio:>14}")
 
 
 def versions(kerb):
@@ -242,6 +298,8 @@ def main():
     parser.add_argument("--growth", default=GROWTH,
                         type=lambda text: [int(word) for word in text.split(",") if word],
                         help="100,500,…: lengths to measure; '' for none")
+    parser.add_argument("--git-replay", type=Path, metavar="GIT",
+                        help="a git that has `git replay` (2.44 or later), to measure that too")
     parser.add_argument("--no-git", action="store_true", help="measure kerb alone")
     parser.add_argument("--workspace", type=Path, help="also time `kerb check` in this workspace")
     parser.add_argument("--json", type=Path, help="write every single run")
@@ -253,12 +311,14 @@ def main():
           f"{options.runs} runs in turn")
     work = options.work.resolve()
     compared = compare(options, work)
+    moved = move(options, work)
     grown = grow(options, work) if options.growth else []
     checked = check(options) if options.workspace else []
-    show(compared, grown, checked)
+    show(compared, moved, grown, checked)
     if options.json:
         options.json.write_text(json.dumps({
             **about, "compared": [asdict(each) for each in compared],
+            "moved": [asdict(each) for each in moved],
             "growth": [asdict(each) for each in grown],
             "check": [asdict(each) for each in checked]}, indent=1) + "\n")
     return 0

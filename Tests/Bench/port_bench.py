@@ -9,14 +9,20 @@ holds a clone of each repository, as NAME, NAME.git or OWNER+NAME/repo."""
 import argparse
 import collections
 import csv
+import functools
 import json
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-RESOLVERS = ["sibling", "memory", "delete-beside-insert", "neighbours", "words", "stays-deleted",
-             "sure", "eager"]
+# Those of the eager set that need no earlier port.
+ALONE = ["delete-beside-insert", "neighbours", "words", "stays-deleted"]
+RESOLVERS = ["sibling", "memory", *ALONE, "sure", "eager"]
+
+PICKED = re.compile(r"cherry.picked from commit ([0-9a-f]{40})")
+CHANGE_ID = re.compile(r"^Change-Id: *(I[0-9a-f]{40})", re.M)
 
 
 def clone(folder, name):
@@ -25,14 +31,6 @@ def clone(folder, name):
         if candidate.exists():
             return candidate
     sys.exit(f"{folder} holds no clone of {name}")
-
-
-def dates(repository, commits):
-    """The committer's date of each commit."""
-    listed = subprocess.run(
-        ["git", "-C", repository, "log", "--no-walk=unsorted", "--stdin", "--format=%H %ct"],
-        input="\n".join(commits), capture_output=True, text=True, check=True).stdout
-    return {line.split()[0]: int(line.split()[1]) for line in listed.splitlines()}
 
 
 def run(kerb, repository, jobs):
@@ -81,29 +79,85 @@ def by_repository(rows):
     return groups
 
 
-def jobs(repository, group, resolve, with_siblings):
-    """A job a pair in the order of the ports' dates, and which of them are conflicts of git's."""
-    when = dates(repository, [row["backport"] for row in group])
+Port = collections.namedtuple("Port", "commit parent original key date")
+
+
+def history(repository, rows):
+    """Every port that the branches and tags hold, and those of some rows, oldest first: a commit that
+    says where it was picked from. Ports of one change have the same key."""
+    ports = read(repository, ["--branches", "--tags", "-E", f"--grep={PICKED.pattern}"])
+    known = {port.commit for port in ports}
+    others = [commit for commit in rows if commit not in known]
+    ports += read(repository, ["--no-walk", *others], rows) if others else []
+    return sorted(ports, key=lambda port: (port.date, port.commit))
+
+
+def read(repository, which, rows=None):
+    """The ports among some commits; what a row is the port of is taken from the row."""
+    text = subprocess.run(
+        ["git", "-C", repository, "log", "--no-merges", "--format=%H %P%x00%ct%x00%B%x01", *which],
+        capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    known = subprocess.run(
+        ["git", "-C", repository, "cat-file", "--batch-check=%(objectname) %(objecttype)"],
+        input="\n".join(set(PICKED.findall(text))), capture_output=True, text=True, check=True).stdout
+    known = {line.split()[0] for line in known.splitlines() if line.endswith(" commit")}
+    ports = []
+    for entry in text.split("\x01"):
+        if not entry.strip():
+            continue
+        ids, date, message = entry.strip().split("\0")
+        commit, parent = ids.split()
+        originals = [one for one in PICKED.findall(message) if one in known]
+        original = rows[commit]["original"] if rows else originals[0] if originals else None
+        if original:
+            change = CHANGE_ID.search(message)
+            ports.append(Port(commit, parent, original, change[1] if change else original, int(date)))
+    return ports
+
+
+@functools.cache
+def conflicting(kerb, repository, ports):
+    """Those of some ports that conflict; only they teach a resolution."""
+    results, _ = run(kerb, repository, [
+        {"onto": port.parent, "commits": [port.original]} for port in ports])
+    return {port.commit for port, result in zip(ports, results) if is_open(result)}
+
+
+def jobs(kerb, repository, group, resolve, with_history):
+    """A job a pair, with the pair; with history a job for every other port that conflicts too, in the
+    order of their dates, so that what was resolved before is known."""
+    conflicts = {row["backport"]: row for row in group if row["class"] == "c"}
+    if not with_history:
+        # What the person did is compared; without `memory` nothing that it teaches is used.
+        return [(row, {"onto": row["backport_parent"], "commits": [row["original"]],
+                       "resolve": ",".join(ALONE) if resolve == "eager" else resolve,
+                       "human": row["backport"]}) for row in conflicts.values()]
     earlier = collections.defaultdict(list)
     made = []
-    for row in sorted(group, key=lambda row: (when[row["backport"]], row["backport"])):
-        job = {"onto": row["backport_parent"], "commits": [row["original"]], "resolve": resolve,
-               "siblings": earlier[row["original"]][::-1] if with_siblings else []}
-        if row["class"] == "c":
-            made.append((row, job | ({"human": row["backport"]} if with_siblings else {})))
-        earlier[row["original"]].append(row["backport"])
+    ports = tuple(history(repository, conflicts))
+    teaching = conflicting(kerb, repository, ports)
+    for port in ports:
+        row = conflicts.get(port.commit)
+        original = row["original"] if row else port.original
+        if row or port.commit in teaching:
+            made.append((row, {
+                "onto": port.parent, "commits": [original], "resolve": resolve,
+                "siblings": earlier[port.key][::-1] if row else [], "human": port.commit}))
+        earlier[port.key].append(port.commit)
     return made
 
 
-def resolved(kerb, folder, rows, resolve, with_siblings):
+def resolved(kerb, folder, rows, resolve, with_history):
     """Counts how git's conflicts end with some resolvers, and what the person chose in the rest."""
     counts = collections.Counter()
     for name, group in by_repository(rows).items():
         repository = clone(folder, name)
-        made = jobs(repository, group, resolve, with_siblings)
+        made = jobs(kerb, repository, group, resolve, with_history)
         if not made:
             continue
         for (row, _), result in zip(made, run(kerb, repository, [job for _, job in made])[0]):
+            if row is None:
+                continue
             human = result.get("human") or {}
             if is_open(result):
                 counts["open"] += 1
@@ -122,18 +176,18 @@ def resolved(kerb, folder, rows, resolve, with_siblings):
     return counts
 
 
-def table(kerb, folder, rows, with_siblings):
+def table(kerb, folder, rows, with_history, resolvers):
     total = sum(row["class"] == "c" for row in rows)
     print(f"{'resolvers':22} identical  different  elsewhere   open  precision  ends")
-    for resolve in RESOLVERS:
-        if not with_siblings and resolve in ("sibling", "memory"):
+    for resolve in resolvers:
+        if not with_history and resolve in ("sibling", "memory", "sure"):
             continue
-        c = resolved(kerb, folder, rows, resolve, with_siblings)
+        c = resolved(kerb, folder, rows, resolve, with_history)
         ended = c["identical"] + c["different"]
         precision = f"{100 * c['identical'] / ended:8.1f}%" if ended else "       - "
         print(f"{resolve:22} {c['identical']:9} {c['different']:10} {c['elsewhere']:10} {c['open']:6} "
               f"{precision} {100 * c['identical'] / max(total, 1):5.1f}%", flush=True)
-        if with_siblings and resolve in ("sure", "eager"):
+        if resolve in ("sure", "eager"):
             print(f"    of {c['chunks']} open places the person's lines are offered in {c['offered']} "
                   f"({100 * c['offered'] / max(c['chunks'], 1):.1f}%), by rank: "
                   + ", ".join(str(c[f'candidate {rank}']) for rank in range(5)))
@@ -144,6 +198,8 @@ def main():
     parser.add_argument("--kerb", required=True)
     parser.add_argument("--pairs", required=True, type=Path)
     parser.add_argument("--clones", required=True, type=Path)
+    parser.add_argument("--resolvers", default=RESOLVERS, type=lambda text: text.split(","),
+                        help="which to measure, in the order given")
     parser.add_argument("--only", choices=["git", "alone", "history"])
     options = parser.parse_args()
     with options.pairs.open(newline="") as file:
@@ -152,10 +208,10 @@ def main():
         same_as_git(options.kerb, options.clones, rows)
     if options.only in (None, "alone"):
         print("\ngit's conflicts, without any earlier port:")
-        table(options.kerb, options.clones, rows, False)
+        table(options.kerb, options.clones, rows, False, options.resolvers)
     if options.only in (None, "history"):
         print("\ngit's conflicts, with the earlier ports of the same original and their resolutions:")
-        table(options.kerb, options.clones, rows, True)
+        table(options.kerb, options.clones, rows, True, options.resolvers)
 
 
 if __name__ == "__main__":

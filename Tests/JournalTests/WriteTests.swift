@@ -36,6 +36,18 @@ import Testing
     #expect(operation.note == "why\n\nmore" && operation.words == "fmt b")
   }
 
+  @Test func manyOperationsDoNotLeaveAPackEach() throws {
+    let world = try World(["a": "0"])
+    for number in 1...60 { try world.write(["a": "\(number)", "\(number)": "x"]) }
+    let packs = try FileManager.default.contentsOfDirectory(
+      atPath: world.directory.file(".kerb/journal/operations.git/objects/pack"))
+    #expect(packs.count < 60 && packs.allSatisfy { $0.hasSuffix(".pack") || $0.hasSuffix(".idx") })
+    #expect(try world.log("fsck", "--strict").isEmpty)
+    #expect(try world.journal.operations().count == 60)
+    for _ in 1...3 { _ = try world.undo() }
+    #expect(world.files["a"] == "57" && world.files.count == 58)
+  }
+
   @Test func whatIsSoAlreadyIsNoOperation() throws {
     let world = try World(["a": "1"])
     #expect(try world.write(["a": "1", "none": nil]) == nil)

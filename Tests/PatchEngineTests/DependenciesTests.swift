@@ -194,25 +194,12 @@ import Testing
     }
     return order
   }
-
-  private func parsed(_ patches: [String]) throws -> [Patch] {
-    try patches.enumerated().map { try Patch(parsing: $1.bytes, name: "p\($0)") }
-  }
 }
 
 extension Replayed {
   fileprivate var isApplied: Bool {
     steps.allSatisfy { $0.outcome == .clean || $0.outcome == .moved }
   }
-}
-
-/// A section of a patch that makes one text of another.
-private func diff(_ file: String, _ old: String, _ new: String) -> String {
-  let bodies = hunks(from: text(old), to: text(new)).map { hunk in
-    "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@\n"
-      + Array(hunk.source[hunk.body]).text
-  }
-  return "diff --git a/\(file) b/\(file)\n--- a/\(file)\n+++ b/\(file)\n" + bodies.joined()
 }
 
 /// Files, and patches that apply to them in order: edits, new files, deletions, renames.

@@ -19,6 +19,20 @@ func parsedHunks(_ hunks: String) throws -> [Hunk] {
   return hunks
 }
 
+/// A section of a patch that makes one text of another.
+func diff(_ file: String, _ old: String, _ new: String) -> String {
+  let bodies = hunks(from: text(old), to: text(new)).map { hunk in
+    "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@\n"
+      + Array(hunk.source[hunk.body]).text
+  }
+  return "diff --git a/\(file) b/\(file)\n--- a/\(file)\n+++ b/\(file)\n" + bodies.joined()
+}
+
+/// Patches from literals, `p0` and so on.
+func parsed(_ patches: [String]) throws -> [Patch] {
+  try patches.enumerated().map { try Patch(parsing: $1.bytes, name: "p\($0)") }
+}
+
 /// Numbers that are the same on every run (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64

@@ -48,6 +48,41 @@ import Testing
     #expect(resolved(conflict, [.memory], memory: [other: "d\n".bytes]) == nil)
   }
 
+  @Test func nothingIsEndedBesideAStaleWord() {
+    let base = "def old_name():\n1\n2\n3\n4\n5\n6\n7\nfoo\nbar\n8\n9\n10\n11\n"
+    let ours = base.replacing("old_name", with: "new_name").replacing("foo", with: "foo1")
+    let theirs = base.replacing("bar", with: "bar1")
+    #expect(resolved(merge(base, ours, theirs), [.neighbours]) != nil)
+    let stale = merge(base, ours, theirs.replacing("11", with: "old_name()"))
+    let key = stale.key(of: stale.conflicts[0])
+    #expect(resolved(stale, [.neighbours, .memory], memory: [key: "d\n".bytes]) == nil)
+  }
+
+  @Test func aChangeOfQuotationMarksOrWhiteSpaceIsLeftToAPerson() {
+    let quotes = merge("call('a')\nx = 1\n", "call(\"a\")\nx = 1\n", "call('a')\nx = 2\n")
+    #expect(resolved(quotes, [.neighbours, .words, .touching]) == nil)
+    let blanks = merge("f(a,b, c)\n", "f(a, b, c)\n", "f(a,b, d)\n")
+    #expect(resolved(blanks, [.words]) == nil)
+  }
+
+  @Test func whatOursTakesOutMayHaveWordsOfWhatTheirsPutsBeside() {
+    let base = "a\n  call(one, two)\nz\nother(one)\n"
+    let beside = merge(
+      base, base.replacing("  call(one, two)\n", with: ""),
+      base.replacing("two)\n", with: "two)\n  more(one)\n"))
+    #expect(resolved(beside, [.deleteBesideInsert]) == "a\n  more(one)\nz\nother(one)\n")
+    let twice = merge(
+      base, base.replacing("  call(one, two)\n", with: ""),
+      base.replacing("  call(one, two)\n", with: "  new()\n  call(one, two)\n  more()\n"))
+    #expect(resolved(twice, [.deleteBesideInsert]) == nil)
+  }
+
+  @Test func anInsertionBesideAChangeIsTakenByTouching() {
+    let beside = merge("a\nfoo\nz\n", "a\nfoo1\nz\n", "a\nfoo\nnew\nz\n")
+    #expect(resolved(beside, [.neighbours, .deleteBesideInsert, .words]) == nil)
+    #expect(resolved(beside, [.touching]) == "a\nfoo1\nnew\nz\n")
+  }
+
   @Test func atMostFiveCandidatesAreOfferedEachTextOnce() {
     let offered = candidates(
       for: ConflictKey(ours: "b\n".bytes, base: "a\n".bytes, theirs: "c\n".bytes))

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import balancer
 import changed_tasks
 import rendering
 import spice_cases
@@ -168,7 +169,7 @@ def files(scratch, case, settings):
             document = yaml.safe_load((folder / "sources.yaml").read_text())
             problems += spice_checks.sources(document, settings)
     balanced = "".join(path.read_text() for path in (node / "haproxy/services.d").iterdir())
-    return problems + spice_checks.kerbside_haproxy(balanced, settings)
+    return problems + spice_checks.kerbside_haproxy(balanced, settings) + balancer.refused(balanced)
 
 
 def calls(records):

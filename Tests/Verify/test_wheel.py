@@ -73,16 +73,5 @@ class ProblemsTest(unittest.TestCase):
                 self.found(WHEEL | {name: text}))
 
 
-class SourcesTest(unittest.TestCase):
-
-    def test_added_files_go_into_the_list_and_removed_ones_off_it(self):
-        with tempfile.TemporaryDirectory() as folder:
-            listing = Path(folder) / "demo.egg-info" / "SOURCES.txt"
-            listing.parent.mkdir()
-            listing.write_text("b\nc\nd")
-            wheel.complete_sources(Path(folder), ["a"], ["c"])
-            self.assertEqual(["a", "b", "d"], listing.read_text().splitlines())
-
-
 if __name__ == "__main__":
     unittest.main()

@@ -1,11 +1,13 @@
-"""Builds a wheel from the patched tree, as an export of it will: of a tree without a repository pbr takes
-the files from SOURCES.txt of the released archive, so what the patches add is appended there. Then every
-file of the project's packages and data that the stack adds or changes has to be in the wheel, byte for
-byte, and every entry point that it adds has to be there and lead to something.
+"""Builds a wheel from what `kerb export` makes of the patched tree: of a tree without a repository pbr takes
+the files from SOURCES.txt of the released archive, which the export completes. Then every file of the
+project's packages and data that the stack adds or changes has to be in the wheel, byte for byte, and every
+entry point that it adds has to be there and lead to something; and the wheel has the version of the export.
 
 Exit status 1 if something is not so, 125 if the environment cannot be made."""
 
 import configparser
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,32 +27,25 @@ for group, name, value in zip(*[iter(sys.argv[2:])] * 3):
 """
 
 
-def build(before):
-    """The wheel of the patched tree; made anew.
+def build():
+    """The wheel of the exported tree; made anew.
 
     Throws subprocess.CalledProcessError, with what the build printed in `output`."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    tree = FOLDER / "tree"
-    tree.mkdir(parents=True)
-    changes.lay(tree, "HEAD")
-    complete_sources(tree, changes.names("A", before), changes.names("D", before))
+    exported = json.loads(subprocess.run(
+        [os.environ["KERB_PROGRAM"], "export", "--json", "--format", "dir", "--output", FOLDER / "tree",
+         "--workspace", environment.WORKSPACE, f"{environment.RELEASE}/{environment.PROJECT}"],
+        check=True, stdout=subprocess.PIPE).stdout)
+    (export,) = exported["exports"]
     interpreter = environment.python_or_end(f"build-{environment.RELEASE}")
     subprocess.run(
         [interpreter, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index",
-         "--wheel-dir", FOLDER, tree],
+         "--wheel-dir", FOLDER, export["path"]],
         # The workspace around it is a repository, of which pbr would take the files.
         env={**environment.clean(), "GIT_CEILING_DIRECTORIES": str(FOLDER)}, check=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     (made,) = FOLDER.glob("*.whl")
-    return made
-
-
-def complete_sources(tree, added, removed):
-    """Puts files into the list of an archive's files, and takes files off it."""
-    (listing,) = tree.glob("*.egg-info/SOURCES.txt")
-    # The list has no newline at its end.
-    listed = set(listing.read_text().splitlines()) - set(removed) | set(added)
-    listing.write_text("\n".join(sorted(listed)))
+    return made, export["version"]
 
 
 def section(commit, name):
@@ -121,8 +116,10 @@ def problems(made, before):
 def main():
     before = environment.upstream()
     try:
-        made = build(before)
+        made, version = build()
         found, number, added = problems(made, before)
+        if made.name.split("-")[1] != version:
+            found.append(f"{made.name} is not {version}")
         if added:
             subprocess.run(
                 [environment.python_or_end(), "-c", LOAD, made, *(word for point in added for word in point)],

@@ -1,0 +1,48 @@
+/// What has to change in a released archive's own files when its tree is patched, so that what is
+/// built of it is whole and says what it is. pbr takes version and files of a tree without a
+/// repository from there.
+public enum SourceDistribution {
+  /// `PKG-INFO` with another version.
+  ///
+  /// - Returns: nil where it states none.
+  public static func metadata(_ text: [UInt8], version: String) -> [UInt8]? {
+    let field = Array("Version:".utf8)
+    var lines = text.split(separator: lineFeed, omittingEmptySubsequences: false).map(Array.init)
+    let end = lines.firstIndex { $0.isEmpty || $0 == [13] } ?? lines.count
+    guard let place = lines[..<end].firstIndex(where: { $0.starts(with: field) }) else {
+      return nil
+    }
+    let ending: [UInt8] = lines[place].last == 13 ? [13] : []
+    lines[place] = Array("Version: \(version)".utf8) + ending
+    return Array(lines.joined(separator: [lineFeed]))
+  }
+
+  /// The version that `PKG-INFO` states; nil where it states none.
+  public static func version(of text: [UInt8]) -> String? {
+    for line in text.split(separator: lineFeed, omittingEmptySubsequences: false) {
+      if line.isEmpty || line == [13] { return nil }
+      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      if words.count == 2, words[0] == "Version:" { return String(words[1]) }
+    }
+    return nil
+  }
+
+  /// `SOURCES.txt` with files that the tree has more, and without those that it no longer has. Lines
+  /// that are there keep their order.
+  public static func sources(
+    _ text: [UInt8], adding added: [[UInt8]], removing removed: Set<[UInt8]>
+  ) -> [UInt8] {
+    var lines = text.split(separator: lineFeed).map(Array.init).filter { !removed.contains($0) }
+    let present = Set(lines)
+    for path in added where !present.contains(path) { lines.append(path) }
+    return Array(lines.joined(separator: [lineFeed])) + [lineFeed]
+  }
+
+  /// A version of PEP 440 with a label of one's own behind it: `29.4.0+kerbside.13`.
+  public static func localVersion(_ version: String, label: String, count: Int) -> String {
+    let separator = version.contains("+") ? "." : "+"
+    return count == 0 ? version : "\(version)\(separator)\(label).\(count)"
+  }
+}
+
+private let lineFeed = UInt8(ascii: "\n")

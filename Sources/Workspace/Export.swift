@@ -1,0 +1,144 @@
+import Foundation
+import Git
+import Images
+import PatchEngine
+import Patches
+
+/// What a stack is exported as.
+public enum ExportFormat: String, Sendable, CaseIterable {
+  /// The patched tree as a gzipped tar archive with one top folder.
+  case tar
+  /// The patched tree as a folder.
+  case dir
+  /// The patches as one mailbox, as `git am` takes it.
+  case mbox
+  /// The patches as a folder for quilt: `patches/series` and what it lists.
+  case quilt
+}
+
+/// How stacks are exported.
+public struct ExportOptions: Sendable {
+  public var format = ExportFormat.tar
+  /// Where the files go; it is made where it is missing.
+  public var directory = "."
+  /// What stands in versions before the number of patches; nil for the configuration's.
+  public var label: String?
+
+  public init() {}
+}
+
+/// What exporting one stack came to.
+public struct Export: Sendable {
+  public let verdict: StackVerdict
+  /// Nil where the stack does not apply.
+  public let written: Written?
+
+  /// What is now on disk.
+  public struct Written: Sendable {
+    /// The archive, mailbox or folder.
+    public let path: String
+    /// `29.4.0+kerbside.13`; nil where the tree states no version.
+    public let version: String?
+    /// The patched tree, before version and list of files were completed.
+    public let tree: ObjectID
+    /// The digest of the file; nil for a folder.
+    public let sha256: String?
+    /// The number of bytes of the file, or of files in the folder.
+    public let size: Int
+  }
+}
+
+extension Workspace {
+  /// Writes patched trees, or the patches as they fit their trees exactly. The same stack gives the same
+  /// bytes on every machine.
+  ///
+  /// In a tree of a released archive, `PKG-INFO` gets a version of its own and `SOURCES.txt` the files
+  /// that the patches add, so that what is built of it is whole and says what it is.
+  ///
+  /// - Throws: `Refusal` where a folder with something in it is in the way, `GitError`.
+  public func export(_ stacks: [StackName], _ options: ExportOptions) throws -> [Export] {
+    var files = PatchCache(root: root)
+    return try stacks.map { stack in
+      switch load(stack, &files) {
+      case .verdict(let verdict):
+        guard verdict.state == .empty, let upstream = verdict.upstream,
+          (try? store.has(upstream)) == true
+        else { return Export(verdict: verdict, written: nil) }
+        let bare = LoadedStack(name: stack, upstream: upstream, entries: [], patches: [])
+        return Export(verdict: verdict, written: try write(bare, [], options))
+      case .stack(let loaded):
+        let (verdict, commits) = try storeCommits(of: loaded)
+        guard verdict.isGood else { return Export(verdict: verdict, written: nil) }
+        return Export(verdict: verdict, written: try write(loaded, commits, options))
+      }
+    }
+  }
+
+  private func write(
+    _ loaded: LoadedStack, _ commits: [ObjectID], _ options: ExportOptions
+  ) throws -> Export.Written {
+    let repository = try Repository(
+      opening: store.repositoryPath(project: loaded.name.project))
+    try repository.refresh()
+    let label = options.label ?? configuration.versionLabel
+    let tree = try ExportedTree(loaded, commits.last, label: label, in: repository)
+    let place = "\(options.directory)/\(tree.name)"
+    func written(_ path: String, _ bytes: [UInt8]) throws -> Export.Written {
+      try replaceFile(path, with: bytes)
+      return Export.Written(
+        path: path, version: tree.version, tree: tree.tree, sha256: sha256(bytes),
+        size: bytes.count)
+    }
+    switch options.format {
+    case .tar: return try written("\(place).tar.gz", gzipped(try tree.archive(repository)))
+    case .dir:
+      let count = try tree.write(to: place, repository)
+      return Export.Written(
+        path: place, version: tree.version, tree: tree.tree, sha256: nil, size: count)
+    case .mbox:
+      let mails = try exactPatches(loaded, commits, repository).map(\.1)
+      return try written("\(place).mbox", Array(mails.joined()))
+    case .quilt:
+      let patches = try exactPatches(loaded, commits, repository)
+      try refuseFolder(place)
+      for (entry, bytes) in patches {
+        try replaceFile("\(place)/patches/\(fileName(entry.path))", with: bytes)
+      }
+      let series = loaded.entries.map { fileName($0.path) + "\n" }.joined()
+      try replaceFile("\(place)/patches/series", with: Array(series.utf8))
+      return Export.Written(
+        path: place, version: tree.version, tree: tree.tree, sha256: nil, size: patches.count + 1)
+    }
+  }
+
+  /// The patches as mails that fit the stack's tree to the line.
+  private func exactPatches(
+    _ loaded: LoadedStack, _ commits: [ObjectID], _ repository: borrowing Repository
+  ) throws -> [(Series.Entry, [UInt8])] {
+    var before = loaded.upstream.tree
+    var result: [(Series.Entry, [UInt8])] = []
+    for (index, commit) in commits.enumerated() {
+      let made = try repository.commit(commit)
+      var patch = loaded.patches[index]
+      if patch.header.form != .mail {
+        let author = Author(
+          name: made.author.name, email: made.author.email,
+          date: AuthorDate(seconds: made.author.seconds, offset: made.author.offset))
+        patch = try patch.with(author: author, message: made.message)
+      }
+      result.append(
+        (loaded.entries[index], try repository.refreshed(patch, from: before, to: made.tree)))
+      before = made.tree
+    }
+    return result
+  }
+}
+
+/// Refuses a folder with something in it.
+func refuseFolder(_ path: String) throws(Refusal) {
+  guard FileManager.default.fileExists(atPath: path) else { return }
+  let there = try? FileManager.default.contentsOfDirectory(atPath: path)
+  guard there?.isEmpty == true else {
+    throw Refusal("\(path) is there and not an empty folder; remove it, or give --output another")
+  }
+}

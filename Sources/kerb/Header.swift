@@ -1,0 +1,164 @@
+import ArgumentParser
+import Foundation
+import Patches
+import Processes
+import Reports
+import Workspace
+
+/// `kerb header`: who wrote a patch and why.
+struct HeaderCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "header",
+    abstract: "Show or change a patch's author, message and trailers.",
+    discussion: """
+      Without options, shows them, and what a reader misses: a reason, or where the patch stands \
+      upstream. The trailer Upstream is an address, 'never, because REASON' or 'not submitted yet: \
+      REASON'.
+
+      kerb header 2024.1/nova NAME --trailer 'Upstream: never, because it is ours'
+
+      What the patch does stays to the byte, so every release that shares the text has the new header \
+      too. --edit opens the message in $VISUAL or $EDITOR.
+      """)
+
+  @Flag(help: "Open the message in an editor.")
+  var edit = false
+
+  @Option(
+    name: [.customShort("F"), .customLong("file")],
+    help: ArgumentHelp("Take the message from a file; - for standard input.", valueName: "file"))
+  var messageFile: String?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Take this as a paragraph of the message; may be repeated.", valueName: "text"))
+  var message: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Set a trailer in the place of those of its name.", valueName: "name: value")
+  )
+  var trailer: [String] = []
+
+  @Option(help: ArgumentHelp("Take the trailers of this name away.", valueName: "name"))
+  var removeTrailer: [String] = []
+
+  @Option(help: ArgumentHelp("Set the author; the date stays.", valueName: "name <address>"))
+  var author: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
+  var stack: String
+
+  @Argument(help: ArgumentHelp("A patch of the stack, by name or number.", valueName: "patch"))
+  var patch: String
+
+  func validate() throws {
+    let sources = [edit, messageFile != nil, !message.isEmpty].filter { $0 }.count
+    guard sources <= 1 else { throw ValidationError("give one of --edit, --file and --message") }
+  }
+
+  func run() async throws {
+    var change = try change()
+    let workspace = try workspace.openToWrite()
+    let name = try workspace.stack(named: stack)
+    let before = try workspace.patches(of: name, named: [patch])[0]
+    if edit {
+      change.message = try await Editor.edited(
+        before.patch.header.message, name: "COMMIT_EDITMSG", hint: "give --message or --file",
+        limit: 1 << 20)
+    }
+    guard !change.isEmpty else { return show(before) }
+    let after = try workspace.edit(headerOf: patch, in: name, change)
+    guard after.patch.bytes != before.patch.bytes else {
+      return print("\(terminalSafe(after.file)) is as it was")
+    }
+    show(after)
+    let others = after.releases.filter { $0 != name.release }.map(\.name)
+    if !others.isEmpty, !output.isJSON {
+      Terminal.error(
+        "the text is shared: \(others.joined(separator: ", ")) have the new header too")
+    }
+  }
+
+  private func show(_ found: StackPatch) {
+    let findings = found.patch.messageFindings
+    if output.isJSON { return print(json(HeaderForm(stack, found, findings))) }
+    for line in PatchText(output.painter).header(found.patch) { print(line) }
+    for finding in findings { Terminal.error(terminalSafe("\(finding)")) }
+  }
+
+  private func change() throws -> HeaderEdit {
+    var change = HeaderEdit()
+    if let messageFile {
+      change.message =
+        messageFile == "-"
+        ? Array(FileHandle.standardInput.readDataToEndOfFile())
+        : try readFile(messageFile, name: messageFile, limit: 1 << 20)
+    } else if !message.isEmpty {
+      change.message = Array((message.joined(separator: "\n\n") + "\n").utf8)
+    }
+    if let author {
+      guard let open = author.lastIndex(of: "<"), author.hasSuffix(">"), open > author.startIndex,
+        !author.contains("\n")
+      else { throw UsageError("'\(author)' is not of the form 'NAME <ADDRESS>'") }
+      let name = author[..<open].split(separator: " ").joined(separator: " ")
+      let address = author[author.index(after: open)...].dropLast()
+      guard !name.isEmpty, !address.isEmpty, !address.contains(where: { " <>".contains($0) }) else {
+        throw UsageError("'\(author)' is not of the form 'NAME <ADDRESS>'")
+      }
+      change.author = (Array(name.utf8), Array(address.utf8))
+    }
+    change.trailers = try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed)
+    return change
+  }
+
+  private func named(_ name: String) throws(UsageError) -> String {
+    guard isTrailerName(name.utf8) else { throw UsageError("'\(name)' is no name of a trailer") }
+    return name
+  }
+
+  private func parsed(_ text: String) throws(UsageError) -> (name: String, value: String?) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !text.contains("\n"), isTrailerName(parts[0].utf8) else {
+      throw UsageError("'\(text)' is not of the form 'NAME: VALUE'")
+    }
+    let value = String(parts[1].drop { $0 == " " })
+    guard !value.isEmpty else {
+      throw UsageError("'\(text)' has no value; --remove-trailer takes a trailer away")
+    }
+    if parts[0] == "Upstream", UpstreamStanding(value) == nil {
+      throw UsageError("'Upstream' is \(UpstreamStanding.forms), not '\(value)'")
+    }
+    return (String(parts[0]), value)
+  }
+}
+
+/// A patch's header, as JSON.
+private struct HeaderForm: Encodable {
+  let schemaVersion = currentSchema
+  let stack: String
+  let patch: String
+  let author: String?
+  let email: String?
+  let date: String?
+  let message: String
+  let upstream: String?
+  let releases: [String]
+  let findings: [DiagnosticForm]
+
+  init(_ stack: String, _ found: StackPatch, _ findings: [Diagnostic]) {
+    let header = found.patch.header
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    (self.stack, patch) = (stack, found.file)
+    author = header.author.map { text($0.name) }
+    email = header.author.map { text($0.email) }
+    date = header.author?.date.map { isoDate(seconds: $0.seconds, offset: $0.offset) }
+    message = text(header.message)
+    upstream = header.trailer("Upstream")
+    releases = found.releases.map(\.name)
+    self.findings = findings.map(DiagnosticForm.init)
+  }
+}

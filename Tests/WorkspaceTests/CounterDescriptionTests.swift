@@ -1,0 +1,96 @@
+import Claims
+import Patches
+import TestSupport
+import Testing
+
+@testable import Workspace
+
+/// Counters that `kerb.yaml` describes.
+@Suite struct CounterDescriptionTests {
+  private let start = """
+    version: 1
+    releases: [master]
+    projects:
+      demo: {git: "https://example.org/demo.git"}
+    counters:
+
+    """
+
+  private func findings(_ counters: String) -> [String] {
+    do throws(Diagnostics) {
+      _ = try Configuration(parsing: Array((start + counters).utf8), file: "kerb.yaml")
+      return []
+    } catch {
+      return error.all.map { "\($0.location.line ?? 0): \($0.message)" }
+    }
+  }
+
+  private func workspace(_ counters: String) throws -> (TemporaryDirectory, Workspace) {
+    let folder = try TemporaryDirectory()
+    try folder.write("kerb.yaml", (start + counters).utf8)
+    return (folder, try Workspace(containing: folder.path))
+  }
+
+  @Test func oneOfItsOwnIsAddedAndAKnownOneChanged() throws {
+    let (_, workspace) = try workspace(
+      """
+        library-floor: {limits: "pins/{project}-{release}.txt"}
+        service-api:
+          title: version of the service
+          order: ascending
+          projects: [demo]
+          readings:
+            - name: constant
+              role: maximum
+              files: demo/version.py
+              lines: ["VERSION = {quote}{value}{quote}"]
+              required: true
+      """)
+    let all = workspace.allCounters
+    #expect(all.count == Counter.builtIn.count + 1)
+    let floors = try #require(all.first { $0.name == "library-floor" })
+    #expect(floors.limits == "pins/{project}-{release}.txt")
+    #expect(floors.readings == Counter.builtIn.first { $0.name == "library-floor" }?.readings)
+    let own = try #require(all.last)
+    #expect(own.order == .ascending)
+    #expect(own.applies(to: "demo"))
+    #expect(!own.applies(to: "nova"))
+    #expect(own.readings.map(\.isRequired) == [true])
+    let entries = own.entries(in: try RepoPath("demo/version.py")) {
+      Array("VERSION = '1.4'\n".utf8)
+    }
+    #expect(entries.map { "\($0.value)" } == ["1.4"])
+  }
+
+  @Test(arguments: [
+    ("  own: {title: x}\n", "6: 'own' is no counter that kerb knows"),
+    (
+      "  own: {title: x, order: up, readings: [{name: a, files: f, lines: ['{value}']}]}\n",
+      "6: 'up' is no order"
+    ),
+    (
+      "  microversion: {readings: [{name: a, role: most, files: f, lines: ['{value}']}]}\n",
+      "6: 'most' is no role"
+    ),
+    (
+      "  microversion: {readings: [{name: a, extent: far, files: f, lines: ['{value}']}]}\n",
+      "6: 'far' is no extent"
+    ),
+    ("  microversion: {readings: [{files: f, lines: ['{value}']}]}\n", "6: a reading needs"),
+    (
+      "  microversion: {readings: [{name: a, files: f, lines: ['x']}]}\n",
+      "6: no pattern of 'a' has a {value}"
+    ),
+    (
+      "  microversion: {readings: [{name: a, files: '{', lines: ['{value}']}]}\n",
+      "6: '{': '{' has no '}'"
+    ),
+    ("  microversion: {limits: ../../etc/passwd}\n", "6: 'limits' is the path of a file"),
+    ("  microversion: {colour: red}\n", "6: a counter has 'title'"),
+    ("  ../x: {title: x}\n", "6: a counter's name has"),
+  ])
+  func mistakesAreNamedWithTheirLine(_ counters: String, _ message: String) {
+    let found = findings(counters)
+    #expect(found.contains { $0.hasPrefix(message) }, "\(found)")
+  }
+}
