@@ -1,6 +1,12 @@
 import CLibgit2
 import Patches
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 extension Repository {
   /// The commit that a revision names, in any of git's spellings; an annotated tag gives its
   /// commit.
@@ -86,7 +92,10 @@ extension Repository {
     }
     var (new, old) = (target.oid, (expecting ?? .zero).oid)
     var written: OpaquePointer?
-    let code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+    var code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+    if code == GIT_ELOCKED.rawValue, endStaleLock(of: name) {
+      code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+    }
     git_reference_free(written)
     if code == GIT_EMODIFIED.rawValue {
       let now = try reference(name).map(\.description) ?? "absent"
@@ -94,6 +103,23 @@ extension Repository {
       throw GitError(doing, because: "it was expected to be \(wanted) and is \(now)")
     }
     try check(code, doing)
+  }
+
+  /// Waits until nobody holds the lock of a reference. One of kerb's own that stays was left by a
+  /// process that was killed, as it is held for a single write; it is removed.
+  ///
+  /// - Returns: true where the reference may be tried again.
+  private func endStaleLock(of name: String) -> Bool {
+    let lock = "\(gitDirectory)/\(name).lock"
+    var first = stat()
+    guard lstat(lock, &first) == 0 else { return true }
+    for _ in 0..<40 {
+      usleep(50_000)
+      var now = stat()
+      guard lstat(lock, &now) == 0, now.st_ino == first.st_ino else { return true }
+    }
+    let isOurs = name.hasPrefix("refs/kerb/") || name.hasPrefix("refs/heads/kerb")
+    return isOurs && unlink(lock) == 0
   }
 
   /// Removes a reference, if there is one.

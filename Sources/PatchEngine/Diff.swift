@@ -153,7 +153,29 @@ private struct Headings {
   private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
     var line = line
     while let byte = line.last, isSpace(byte) { line.removeLast() }
-    return Array(line)
+    return Array(line.prefix(wholeCharacters(line)))
+  }
+
+  /// The number of bytes before the first that are no UTF-8: a character that the limit divides is left
+  /// out (`sane_truncate_line` in git's diff.c).
+  private static func wholeCharacters(_ line: ArraySlice<UInt8>) -> Int {
+    var index = line.startIndex
+    while index < line.endIndex {
+      let length =
+        switch line[index] {
+        case 0..<0x80: 1
+        case 0xc2..<0xe0: 2
+        case 0xe0..<0xf0: 3
+        case 0xf0..<0xf5: 4
+        default: 0
+        }
+      let end = index + length
+      guard length > 0, end <= line.endIndex,
+        line[(index + 1)..<end].allSatisfy({ $0 & 0xc0 == 0x80 })
+      else { break }
+      index = end
+    }
+    return index - line.startIndex
   }
 }
 

@@ -71,7 +71,8 @@ struct AuthoringWrites {
   private func texts(of open: OpenStack) throws -> Texts {
     var base = open.base
     return try open.stack.patches.enumerated().map { index, patch in
-      guard !patch.effect.isEmpty else {
+      // One of which upstream has everything did nothing before.
+      guard !patch.effect.isEmpty || patch.written?.isEmpty == true else {
         throw Refusal(
           "\(open.name): nothing is left of \(patch.name); 'kerb delete \(open.name) "
             + "\(patch.name)' takes it out of the stack")
@@ -149,8 +150,16 @@ struct AuthoringWrites {
     _ offers: [(name: String, patch: Patch, from: Release)], to stack: StackName
   ) throws {
     var taken: Set<String> = []
-    if !isApart, case .stack(let loaded) = workspace.load(stack, &files) {
-      taken = try fitting(offers.map { ($0.name, $0.patch) }, loaded)
+    if !isApart {
+      switch workspace.load(stack, &files) {
+      case .stack(let loaded): taken = try fitting(offers.map { ($0.name, $0.patch) }, loaded)
+      case .verdict(let verdict):
+        // Not knowing whether a text fits is no reason to part.
+        guard verdict.diagnostics.isEmpty else { throw Diagnostics(verdict.diagnostics) }
+        throw Refusal(
+          "\(stack) shares \(offers[0].name) and has no upstream tree to try it on: 'kerb fetch "
+            + "\(stack)', or 'kerb fork' the patch first")
+      }
     }
     for offer in offers where taken.contains(offer.name) {
       let bytes = try text(of: offer.name, offer.patch, for: stack, newest: offer.from)

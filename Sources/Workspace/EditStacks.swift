@@ -176,7 +176,9 @@ extension Workspace {
           "\(present.text.name) was changed by another kerb meanwhile; nothing was written")
       }
       let tree = try open.tree(before: index, in: self)
-      let effect = try replayed([new], onto: tree, in: open).effects[0]
+      let (effects, steps) = try replayed([new], onto: tree, in: open)
+      let effect = effects[0]
+      let isExact = steps[0].outcome == .clean || steps[0].outcome == .moved
       let text = try Patch(parsing: bytes, name: present.text.name)
       do {
         try open.stack.replace(at: index, effect: effect, over: &open.base)
@@ -187,7 +189,8 @@ extension Workspace {
       }
       open.stack.replace(at: index) {
         $0 = EditedPatch(
-          name: $0.name, text: text, effect: effect, written: effect, origin: $0.origin)
+          name: $0.name, text: text, effect: effect, written: isExact ? effect : nil,
+          origin: $0.origin)
       }
     }
   }

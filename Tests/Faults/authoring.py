@@ -2,14 +2,18 @@
 """Kills kerb, or lets a call fail, at every call that writes, while it edits patches.
 
     authoring.py --kerb BIN [--only NAME] [--fault KILL|ENOSPC|EIO|EACCES] [--every N]
+    authoring.py --kerb BIN --pairs N
 
 Like moves.py, for the commands that edit stacks. Besides, where all of the command's files are there, a
-refresh that follows must find every patch as it was, whatever became of branch and work tree. Exit status
-1 if one of these does not hold. Needs strace.
+refresh that follows must find every patch as it was, whatever became of branch and work tree. With --pairs, two
+commands start at the same moment, N times: what they leave must be what one after the other leaves. Exit
+status 1 if one of these does not hold. Needs strace, but not for pairs.
 """
 
 import argparse
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import moves
@@ -110,13 +114,57 @@ class World(moves.World):
             (self.workspace / "series" / release).write_text("".join(line for _, line in sorted(lines)))
 
 
+PAIRS = [
+    (["refresh", STACK, NAMES["list"]], ["reorder", "demo", NAMES["code"], "--sink"]),
+    (["refresh", STACK, "--absorb"], ["rename", "demo", NAMES["c"], "c"]),
+    (["delete", "demo", NAMES["c"]], ["edit", STACK, NAMES["code"], "-m", "Another subject"]),
+    (["fork", STACK, NAMES["code"]], ["fold", "demo", NAMES["list"], NAMES["c"]]),
+]
+
+
+def pairs(kerb, count):
+    """Two commands at the same moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(kerb, folder)
+        touched(world)
+        world.save()
+        expected = []
+        for pair in PAIRS:
+            states = []
+            for order in (pair, pair[::-1]):
+                world.restore()
+                for command in order:
+                    world.run(kerb, *command, folder=world.workspace)
+                states.append(world.state())
+            expected.append(states)
+        wrong = 0
+        for number in range(count):
+            world.restore()
+            place = number % len(PAIRS)
+            running = [
+                subprocess.Popen([kerb, *command], cwd=world.workspace, env=moves.ENVIRONMENT,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                for command in PAIRS[place]]
+            told = [process.communicate() for process in running]
+            after = world.run(kerb, "refresh", STACK, "--dry-run", folder=world.workspace, accept=None)
+            fine = all(process.returncode == 0 for process in running) and after.returncode == 0
+            if not fine or world.state() not in expected[place]:
+                wrong += 1
+                print(number, PAIRS[place], [process.returncode for process in running], told, after.stderr)
+        print(f"{count} pairs: {wrong} wrong")
+        return wrong
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--kerb", required=True, type=lambda text: str(Path(text).resolve()))
     options.add_argument("--only", choices=SCENARIOS)
     options.add_argument("--fault", choices=["KILL", "ENOSPC", "EIO", "EACCES"])
     options.add_argument("--every", type=int, default=1)
+    options.add_argument("--pairs", type=int)
     chosen = options.parse_args()
+    if chosen.pairs:
+        sys.exit(1 if pairs(chosen.kerb, chosen.pairs) else 0)
     moves.World = World
     bad = []
     for name in [chosen.only] if chosen.only else SCENARIOS:

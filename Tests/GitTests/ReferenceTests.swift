@@ -1,3 +1,4 @@
+import Foundation
 import Git
 import Patches
 import Testing
@@ -20,6 +21,24 @@ import Testing
     #expect(try small.id("refs/heads/x") == second)
     #expect(try repository.reference("refs/heads/x") == second)
     #expect(try repository.reference("refs/heads/none") == nil)
+  }
+
+  @Test func aLockThatAKillLeftIsRemovedWhereTheReferenceIsKerbs() throws {
+    let repository = try Repository(opening: small.path)
+    for (name, isOurs) in [("refs/heads/kerb/x", true), ("refs/heads/other", false)] {
+      try repository.updateReference(name, to: first, expecting: nil, message: "new")
+      let lock = "\(repository.gitDirectory)/\(name).lock"
+      #expect(FileManager.default.createFile(atPath: lock, contents: nil))
+      if isOurs {
+        try repository.updateReference(name, to: second, expecting: first, message: "on")
+      } else {
+        #expect(throws: GitError.self) {
+          try repository.updateReference(name, to: second, expecting: first, message: "on")
+        }
+      }
+      #expect(try small.id(name) == (isOurs ? second : first))
+      #expect(FileManager.default.fileExists(atPath: lock) != isOurs)
+    }
   }
 
   @Test func aReferenceThatMovedMeanwhileStays() throws {

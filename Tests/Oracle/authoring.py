@@ -132,6 +132,10 @@ def history(options):
         wanted = [file.read_bytes() for file in sorted((folder / "out").iterdir())]
         bad = [name for name, text in zip(names, wanted) if (workspace / name).read_bytes() != text]
         print(f"{len(names)} changes imported, {len(wanted)} written by git: {len(bad)} with other bytes")
+        for name in bad[:3]:
+            place = names.index(name)
+            (folder / "wanted").write_bytes(wanted[place])
+            print(run("diff", folder / "wanted", workspace / name, folder=folder, accept=(0, 1))[:600])
         failed = bool(bad) or len(names) != len(wanted)
         before = files(workspace)
         timed("apply", kerb, "apply", "master/demo", folder=workspace)

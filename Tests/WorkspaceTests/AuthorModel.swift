@@ -59,6 +59,18 @@ struct AuthorModel: Equatable {
     content(file, release, after: stacks[release, default: []].count)
   }
 
+  /// Takes away what patches say that the ones before them have said already: no text can.
+  mutating func normalize() {
+    for (release, patches) in stacks {
+      var now: [LineKey: String] = [:]
+      stacks[release] = patches.map { patch in
+        let lines = patch.lines.filter { now[$0.key] != $0.value }
+        now.merge(lines) { $1 }
+        return Patch(name: patch.name, lines: lines)
+      }
+    }
+  }
+
   /// The lines of a release that are there on top of the stack.
   func presentLines(_ release: String) -> [LineKey] {
     Self.files.flatMap { file in

@@ -146,6 +146,7 @@ struct AuthorPlay {
     tally[name, default: 0] += 1
     try change(&model)
     try followSharing(before.model)
+    model.normalize()
     try checkModel("\(name) \(words)")
     if !result.files.isEmpty {
       past.append(before)
