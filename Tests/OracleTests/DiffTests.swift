@@ -161,6 +161,28 @@ import Testing
     edits.reduce(0) { $0 + $1.old.count + $1.new.count }
   }
 
+  /// What stands behind the `@@` is cut after 80 bytes and before a character that is not whole.
+  @Test func headingsOfManyBytesAreThoseOfGit() throws {
+    let folder = try TemporaryDirectory()
+    for (number, line) in [
+      String(repeating: "a", count: 100), "a" + String(repeating: "ü", count: 60),
+      "ab" + String(repeating: "語", count: 40), "abc" + String(repeating: "😀", count: 30),
+      "plain   ",
+    ].map({ Array($0.utf8) }).enumerated() {
+      let old = line + Array("\n\n\n\n\n\nx\n".utf8)
+      let new = line + Array("\n\n\n\n\n\ny\n".utf8)
+      try folder.write("old\(number)", old)
+      try folder.write("new\(number)", new)
+      let outcome = try tryGit(
+        ["diff", "--no-index", "old\(number)", "new\(number)"], in: folder.path)
+      let wanted = outcome.output.split(separator: 10).first { $0.starts(with: Array("@@".utf8)) }
+      let hunk = try #require(hunks(from: Text(old), to: Text(new)).first)
+      let heading = Array(hunk.source[hunk.heading])
+      #expect(wanted.map { Array($0.suffix(heading.count)) } == heading)
+      #expect(wanted?.count == heading.count + "@@ -4,4 +4,4 @@".utf8.count)
+    }
+  }
+
   @Test func theEditsOfLargeTextsAreThoseOfGit() throws {
     let pairs = large(150, seed: 9)
     #expect(compare(try corpus(pairs, ["--no-indent-heuristic"]), .myers, .down) == 0)
