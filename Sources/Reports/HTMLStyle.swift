@@ -56,7 +56,8 @@ let reportStyle = """
   svg text{fill:var(--text);font:13px ui-monospace,monospace}
   svg path{fill:none;stroke:var(--soft);stroke-width:1.5}
   svg circle{fill:var(--link)}
-  @media (max-width:40rem){body{padding:1rem .75rem 3rem}th,td{padding:.3rem .35rem}\
+  @media (max-width:40rem){body{padding:1rem .75rem 3rem}\
+  th,td{padding:.3rem .25rem;font-size:.85rem}.mark{min-width:1.5em;padding:0 .2em}\
   .grid{font-size:.9rem}.grid th[scope=row]{max-width:36vw}\
   .stack,.stack tbody{display:block}.stack thead{display:none}\
   .stack tr{display:block;border-top:1px solid var(--line);padding:.5rem 0}\
