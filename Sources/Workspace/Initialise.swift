@@ -55,7 +55,7 @@ extension Workspace {
     let isThere = FileManager.default.fileExists(atPath: path)
     let bytes = isThere ? try readFile(path, name: ".gitignore", limit: 1 << 20) : []
     let lines = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
-    let missing = ["/.kerb/", "/src/"].filter { !lines.contains($0) }
+    let missing = ["/.kerb/", "/src/", "/images/"].filter { !lines.contains($0) }
     guard !missing.isEmpty else { return false }
     let separator = bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? "" : "\n"
     let addition = separator + missing.joined(separator: "\n") + "\n"
