@@ -28,8 +28,9 @@ struct Batch {
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let results = InOrder<(line: String, isError: Bool)>(width: max(1, cores)) { result in
       if result.isError { isClean.withLock { $0 = false } }
-      print(result.line)
-      fflush(nil)
+      // Not through the C library's buffers: to flush them asks for the lock of standard input too,
+      // which the thread that waits for the next job holds.
+      FileHandle.standardOutput.write(Data((result.line + "\n").utf8))
     }
     var count = 0
     while let line = readLine(strippingNewline: true) {
