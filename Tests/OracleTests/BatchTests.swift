@@ -35,7 +35,7 @@ import Testing
     (process.standardInput, process.standardOutput) = (input, output)
     try process.run()
     // A program that never answers is ended, so that reading comes to an end.
-    let watch = DispatchWorkItem { process.terminate() }
+    let watch = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: watch)
     for number in 1...12 {
       try input.fileHandleForWriting.write(contentsOf: Data(job(number).utf8))
