@@ -13,16 +13,6 @@ public enum PatchPlace: Hashable, Sendable {
   case bottom
 }
 
-/// What an author changes in a patch's header; nil stays.
-public struct NewHeader: Sendable {
-  public var message: [UInt8]?
-  public var author: Author?
-
-  public init(message: [UInt8]? = nil, author: Author? = nil) {
-    (self.message, self.author) = (message, author)
-  }
-}
-
 extension Workspace {
   /// Takes patches out of stacks. A file that no release uses any more is removed.
   ///
@@ -101,7 +91,7 @@ extension Workspace {
         }
         guard takesMessages, !message.isEmpty else { continue }
         let header = open.stack.patches[left].text.header
-        try open.change(left, NewHeader(message: header.message + [10] + message))
+        try open.change(left, HeaderEdit(message: header.message + [10] + message))
       }
     }
   }
@@ -141,7 +131,7 @@ extension Workspace {
 
   /// Changes a patch's header. Its sections stay to the byte what they are.
   public func edit(
-    _ patch: String, in stacks: [StackName], _ header: NewHeader, dryRun: Bool
+    _ patch: String, in stacks: [StackName], _ header: HeaderEdit, dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: [patch], dryRun: dryRun) { open, _ in
       try open.change(try open.index(of: patch), header)
@@ -266,15 +256,9 @@ extension OpenStack {
   }
 
   /// Changes a patch's header.
-  mutating func change(_ index: Int, _ edit: NewHeader) throws {
+  mutating func change(_ index: Int, _ edit: HeaderEdit) throws {
     let patch = stack.patches[index]
-    let header = patch.text.header
-    guard let author = edit.author ?? header.author else {
-      throw UsageError("\(patch.text.name) names no author; give --author 'NAME <ADDRESS>'")
-    }
-    let dated = Author(
-      name: author.name, email: author.email, date: author.date ?? header.author?.date)
-    let text = try patch.text.with(author: dated, message: edit.message ?? header.message)
+    let text = try patch.text.with(edit)
     stack.replace(at: index) { $0.text = text }
   }
 

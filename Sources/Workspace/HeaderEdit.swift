@@ -5,12 +5,17 @@ import Patches
 public struct HeaderEdit: Sendable {
   /// The new message; nil to keep it.
   public var message: [UInt8]?
-  /// Name and address; nil to keep them. The date stays.
-  public var author: (name: [UInt8], email: [UInt8])?
+  /// The new author; nil to keep the old one. Without a date the old date stays.
+  public var author: Author?
   /// Trailers to set in order, or with nil to take away.
   public var trailers: [(name: String, value: String?)] = []
 
-  public init() {}
+  public init(
+    message: [UInt8]? = nil, author: Author? = nil,
+    trailers: [(name: String, value: String?)] = []
+  ) {
+    (self.message, self.author, self.trailers) = (message, author, trailers)
+  }
 
   public var isEmpty: Bool { message == nil && author == nil && trailers.isEmpty }
 }
@@ -28,16 +33,7 @@ extension Workspace {
     try hold { held in
       let found = try patches(of: stack, named: [name])[0]
       let patch = found.patch
-      let old = patch.header
-      let author = try author(edit, old, found.file)
-      var fresh = try patch.with(author: author, message: edit.message ?? old.message)
-      for (name, value) in edit.trailers {
-        fresh = try fresh.with(
-          author: author, message: fresh.header.message(settingTrailer: name, to: value))
-      }
-      guard !fresh.header.subject.isEmpty else {
-        throw UsageError("\(found.file): the message is empty; nothing was written")
-      }
+      let fresh = try patch.with(edit)
       guard fresh.diff == patch.diff else {
         throw Refusal("\(found.file): the message would change what the patch does")
       }
@@ -50,16 +46,26 @@ extension Workspace {
         releases: found.releases)
     }
   }
+}
 
-  private func author(
-    _ edit: HeaderEdit, _ old: PatchHeader, _ file: String
-  ) throws(UsageError) -> Author {
-    if let (name, email) = edit.author {
-      return Author(name: name, email: email, date: old.author?.date)
+extension Patch {
+  /// The patch with another header.
+  ///
+  /// - Throws: as `Workspace.edit(headerOf:in:_:)`.
+  func with(_ edit: HeaderEdit) throws -> Patch {
+    guard let named = edit.author ?? header.author else {
+      throw UsageError("\(name) names no author; give --author 'NAME <ADDRESS>'")
     }
-    guard let author = old.author else {
-      throw UsageError("\(file) names no author; give --author 'NAME <ADDRESS>'")
+    let author = Author(
+      name: named.name, email: named.email, date: named.date ?? header.author?.date)
+    var fresh = try with(author: author, message: edit.message ?? header.message)
+    for (trailer, value) in edit.trailers {
+      fresh = try fresh.with(
+        author: author, message: fresh.header.message(settingTrailer: trailer, to: value))
     }
-    return author
+    guard !fresh.header.subject.isEmpty else {
+      throw UsageError("\(name): the message is empty; nothing was written")
+    }
+    return fresh
   }
 }

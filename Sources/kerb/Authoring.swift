@@ -23,19 +23,17 @@ struct Delete: ParsableCommand {
       'kerb undo' brings it back.
       """)
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(help: ArgumentHelp("The patches.", valueName: "patch"))
   var patches: [String]
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.delete(patches, from: names, dryRun: flags.dryRun)
+    try options.show {
+      try workspace.delete(patches, from: names, dryRun: options.dryRun)
     }
   }
 }
@@ -46,9 +44,7 @@ struct Rename: ParsableCommand {
     abstract: "Give a patch another name.",
     discussion: "Name the project to rename it in all its releases: they go on sharing the text.")
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(help: "The patch.")
@@ -58,10 +54,10 @@ struct Rename: ParsableCommand {
   var name: String
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.rename(patch, to: name, in: names, dryRun: flags.dryRun)
+    try options.show {
+      try workspace.rename(patch, to: name, in: names, dryRun: options.dryRun)
     }
   }
 }
@@ -87,9 +83,7 @@ struct Reorder: ParsableCommand {
   @Flag(name: .customLong("sink"), help: "To the bottom: applied first.")
   var sinks = false
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(
@@ -109,10 +103,10 @@ struct Reorder: ParsableCommand {
   }
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.reorder(patches, to: place, in: names, dryRun: flags.dryRun)
+    try options.show {
+      try workspace.reorder(patches, to: place, in: names, dryRun: options.dryRun)
     }
   }
 }
@@ -129,9 +123,7 @@ struct Fold: ParsableCommand {
   @Flag(help: "Put the messages of the others behind that of INTO.")
   var messages = false
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(help: "The patch that takes the others.")
@@ -141,11 +133,11 @@ struct Fold: ParsableCommand {
   var patches: [String]
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
+    try options.show {
       try workspace.fold(
-        patches, into: into, in: names, takesMessages: messages, dryRun: flags.dryRun)
+        patches, into: into, in: names, takesMessages: messages, dryRun: options.dryRun)
     }
   }
 }
@@ -159,19 +151,17 @@ struct Fork: ParsableCommand {
       one again when kerb next writes one of them.
       """)
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(help: ArgumentHelp("The patches.", valueName: "patch"))
   var patches: [String]
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.fork(patches, in: names, dryRun: flags.dryRun)
+    try options.show {
+      try workspace.fork(patches, in: names, dryRun: options.dryRun)
     }
   }
 }
@@ -202,9 +192,7 @@ struct Sync: ParsableCommand {
       "A revision of the workspace's git history that has the text as it was.", valueName: "rev"))
   var base: String?
 
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
 
   @Argument(help: "The project.")
   var project: String
@@ -213,23 +201,16 @@ struct Sync: ParsableCommand {
   var patch: String
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     guard workspace.configuration.project(project) != nil else {
       throw UsageError("kerb.yaml has no project '\(project)'")
     }
-    var options = Workspace.SyncOptions()
-    options.from = try from.map { try release($0, workspace) }
-    options.to = to.isEmpty ? nil : try to.map { try release($0, workspace) }
-    (options.base, options.dryRun) = (base, flags.dryRun)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.sync(patch, project: project, options)
+    var sync = Workspace.SyncOptions()
+    sync.from = try from.map { try workspace.release(named: $0) }
+    sync.to = to.isEmpty ? nil : try to.map { try workspace.release(named: $0) }
+    (sync.base, sync.dryRun) = (base, options.dryRun)
+    try options.show {
+      try workspace.sync(patch, project: project, sync)
     }
-  }
-
-  private func release(_ word: String, _ workspace: Workspace) throws -> Release {
-    guard let release = Release(word), workspace.configuration.releases.contains(release) else {
-      throw UsageError("'\(word)' is no release of kerb.yaml")
-    }
-    return release
   }
 }

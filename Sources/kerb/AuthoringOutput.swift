@@ -3,35 +3,30 @@ import Patches
 import Reports
 import Workspace
 
-/// The options of commands that edit stacks.
-struct AuthoringFlags: ParsableArguments {
+/// The options of commands that edit stacks, and what such a command does.
+struct AuthoringOptions: ParsableArguments {
   @Flag(
     name: [.customShort("n"), .customLong("dry-run")], help: "Write nothing; say what would be.")
   var dryRun = false
-}
 
-/// Prints what editing stacks came to.
-struct AuthoringOutput {
-  private let output: OutputOptions
-  private let isDry: Bool
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
 
-  init(_ output: OutputOptions, isDry: Bool) {
-    (self.output, self.isDry) = (output, isDry)
-  }
+  func open() throws -> Workspace { try workspace.openToWrite() }
 
   /// Runs an edit, prints what it came to, and leaves with 1 where something has to be settled first.
   func show(_ edit: () throws -> AuthoringResult) throws {
     do {
       let result = try edit()
       if output.isJSON {
-        print(json(AuthoringForm(result, findings: [], isDry: isDry)))
+        print(json(AuthoringForm(result, findings: [], isDry: dryRun)))
       } else {
         for line in lines(result) { print(terminalSafe(line)) }
       }
     } catch let conflicts as OpenConflicts {
       if output.isJSON {
         let none = AuthoringResult(stacks: [], sharing: [], files: [], notes: [])
-        print(json(AuthoringForm(none, findings: conflicts.findings, isDry: isDry)))
+        print(json(AuthoringForm(none, findings: conflicts.findings, isDry: dryRun)))
       } else {
         for finding in conflicts.findings { print(terminalSafe("\(finding)")) }
         print("nothing was written")
@@ -50,7 +45,7 @@ struct AuthoringOutput {
     if result.files.isEmpty {
       lines.append("every patch is as it was")
     } else {
-      let verb = isDry ? "would be written" : "written"
+      let verb = dryRun ? "would be written" : "written"
       lines.append("\(counted(result.files.count, "file", "files")) \(verb):")
       lines += result.files.map { "    \($0.path)\($0.isRemoved ? " (removed)" : "")" }
     }

@@ -141,4 +141,16 @@ extension Workspace {
     }
     return name
   }
+
+  /// The release that a word names.
+  ///
+  /// - Throws: `UsageError` for one that the configuration lacks.
+  func release(named word: String) throws -> Release {
+    guard let release = Release(word), configuration.releases.contains(release) else {
+      throw UsageError(
+        "'\(word)' is no release of kerb.yaml: "
+          + configuration.releases.map(\.name).joined(separator: ", "))
+    }
+    return release
+  }
 }

@@ -24,16 +24,8 @@ struct HeaderCommand: AsyncParsableCommand {
   @Flag(help: "Open the message in an editor.")
   var edit = false
 
-  @Option(
-    name: [.customShort("F"), .customLong("file")],
-    help: ArgumentHelp("Take the message from a file; - for standard input.", valueName: "file"))
-  var messageFile: String?
-
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "Take this as a paragraph of the message; may be repeated.", valueName: "text"))
-  var message: [String] = []
+  @OptionGroup var message: MessageOptions
+  @OptionGroup var author: AuthorOptions
 
   @Option(
     help: ArgumentHelp("Set a trailer in the place of those of its name.", valueName: "name: value")
@@ -42,9 +34,6 @@ struct HeaderCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Take the trailers of this name away.", valueName: "name"))
   var removeTrailer: [String] = []
-
-  @Option(help: ArgumentHelp("Set the author; the date stays.", valueName: "name <address>"))
-  var author: String?
 
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
@@ -56,15 +45,18 @@ struct HeaderCommand: AsyncParsableCommand {
   var patch: String
 
   func validate() throws {
-    let sources = [edit, messageFile != nil, !message.isEmpty].filter { $0 }.count
-    guard sources <= 1 else { throw ValidationError("give one of --edit, --file and --message") }
+    guard !edit || message.isEmpty else {
+      throw ValidationError("give one of --edit, --file and --message")
+    }
   }
 
   func run() async throws {
-    var change = try change()
     let workspace = try workspace.openToWrite()
     let name = try workspace.stack(named: stack)
     let before = try workspace.patches(of: name, named: [patch])[0]
+    var change = HeaderEdit(
+      message: try message.bytes(), author: try author.of(before.patch),
+      trailers: try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed))
     if edit {
       change.message = try await Editor.edited(
         before.patch.header.message, name: "COMMIT_EDITMSG", hint: "give --message or --file",
@@ -88,31 +80,6 @@ struct HeaderCommand: AsyncParsableCommand {
     if output.isJSON { return print(json(HeaderForm(stack, found, findings))) }
     for line in PatchText(output.painter).header(found.patch) { print(line) }
     for finding in findings { Terminal.error(terminalSafe("\(finding)")) }
-  }
-
-  private func change() throws -> HeaderEdit {
-    var change = HeaderEdit()
-    if let messageFile {
-      change.message =
-        messageFile == "-"
-        ? Array(FileHandle.standardInput.readDataToEndOfFile())
-        : try readFile(messageFile, name: messageFile, limit: 1 << 20)
-    } else if !message.isEmpty {
-      change.message = Array((message.joined(separator: "\n\n") + "\n").utf8)
-    }
-    if let author {
-      guard let open = author.lastIndex(of: "<"), author.hasSuffix(">"), open > author.startIndex,
-        !author.contains("\n")
-      else { throw UsageError("'\(author)' is not of the form 'NAME <ADDRESS>'") }
-      let name = author[..<open].split(separator: " ").joined(separator: " ")
-      let address = author[author.index(after: open)...].dropLast()
-      guard !name.isEmpty, !address.isEmpty, !address.contains(where: { " <>".contains($0) }) else {
-        throw UsageError("'\(author)' is not of the form 'NAME <ADDRESS>'")
-      }
-      change.author = (Array(name.utf8), Array(address.utf8))
-    }
-    change.trailers = try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed)
-    return change
   }
 
   private func named(_ name: String) throws(UsageError) -> String {

@@ -37,9 +37,7 @@ struct ImportCommand: ParsableCommand {
   var strip = 1
 
   @OptionGroup var author: AuthorOptions
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
   @Argument(help: ArgumentHelp("Files, or revisions with --from-repo.", valueName: "source"))
@@ -62,13 +60,13 @@ struct ImportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let names = try stacks.names(workspace)
-    var options = ImportOptions()
-    (options.name, options.after, options.strip) = (name, after, strip)
-    (options.author, options.dryRun) = (try author.named(), flags.dryRun)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.importing(source, into: names, options)
+    var taking = ImportOptions()
+    (taking.name, taking.after, taking.strip) = (name, after, strip)
+    (taking.author, taking.dryRun) = (try author.named(), options.dryRun)
+    try options.show {
+      try workspace.importing(source, into: names, taking)
     }
   }
 }

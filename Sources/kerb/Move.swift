@@ -141,7 +141,7 @@ struct Port: ParsableCommand {
   func run() throws {
     let options = try flags.options()
     let workspace = try workspace.openToWrite()
-    let (from, to) = (try release(from, workspace), try release(to, workspace))
+    let (from, to) = (try workspace.release(named: from), try workspace.release(named: to))
     guard from != to else { throw UsageError("the two releases are the same") }
     for project in projects where workspace.configuration.project(project) == nil {
       throw UsageError("kerb.yaml has no project '\(project)'")
@@ -152,15 +152,6 @@ struct Port: ParsableCommand {
     guard !chosen.isEmpty else { throw UsageError("\(from) has no patches of what was named") }
     let result = try workspace.port(chosen, from: from, to: to, options) { Progress.show($0) }
     try MoveOutput(output, isDry: flags.dryRun).show(result)
-  }
-
-  private func release(_ word: String, _ workspace: Workspace) throws -> Release {
-    guard let release = Release(word), workspace.configuration.releases.contains(release) else {
-      throw UsageError(
-        "'\(word)' is no release of kerb.yaml: "
-          + workspace.configuration.releases.map(\.name).joined(separator: ", "))
-    }
-    return release
   }
 }
 

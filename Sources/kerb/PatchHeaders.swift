@@ -19,6 +19,8 @@ struct MessageOptions: ParsableArguments {
     help: ArgumentHelp("Take the message from a file; - is standard input.", valueName: "file"))
   var file: String?
 
+  var isEmpty: Bool { messages.isEmpty && file == nil }
+
   func validate() throws {
     guard messages.isEmpty || file == nil else {
       throw ValidationError("give --message or --file, not both")
@@ -44,22 +46,23 @@ struct AuthorOptions: ParsableArguments {
 
   /// The author; nil where none is given.
   func named() throws -> Author? {
-    let moment = try date.map { text in
+    guard let author else { return nil }
+    return try parsed(author, try moment())
+  }
+
+  private func moment() throws -> AuthorDate? {
+    try date.map { text in
       guard let date = AuthorDate(mail: text) else {
         throw UsageError("'\(text)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
       }
       return date
     }
-    guard let author else { return nil }
-    return try parsed(author, moment)
   }
 
-  /// The date alone, put to somebody.
-  func dating(_ author: Author?) throws -> Author? {
-    guard let author, let date, self.author == nil else { return nil }
-    guard let moment = AuthorDate(mail: date) else {
-      throw UsageError("'\(date)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
-    }
+  /// What the options make of a patch's author; nil where they leave it.
+  func of(_ patch: Patch) throws -> Author? {
+    if let named = try named() { return named }
+    guard let author = patch.header.author, let moment = try moment() else { return nil }
     return Author(name: author.name, email: author.email, date: moment)
   }
 
@@ -75,13 +78,7 @@ struct AuthorOptions: ParsableArguments {
     guard let name, let email else {
       throw UsageError("who writes the patch? give --author 'NAME <ADDRESS>', or tell git")
     }
-    let date = try date.map { text in
-      guard let date = AuthorDate(mail: text) else {
-        throw UsageError("'\(text)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
-      }
-      return date
-    }
-    return Author(name: Array(name.utf8), email: Array(email.utf8), date: date ?? now)
+    return Author(name: Array(name.utf8), email: Array(email.utf8), date: try moment() ?? now)
   }
 
   private func configured(
@@ -97,6 +94,7 @@ struct AuthorOptions: ParsableArguments {
     return text.isEmpty ? nil : text
   }
 
+  /// The author in `NAME <ADDRESS>`.
   private func parsed(_ text: String, _ date: AuthorDate?) throws -> Author {
     guard let open = text.firstIndex(of: "<"), text.last == ">",
       !text[..<open].contains(where: { "<>\n".contains($0) }),
@@ -104,6 +102,9 @@ struct AuthorOptions: ParsableArguments {
     else { throw UsageError("'\(text)' is not of the form 'NAME <ADDRESS>'") }
     let name = text[..<open].trimmingCharacters(in: .whitespaces)
     let email = text[text.index(after: open)...].dropLast()
+    guard !name.isEmpty, !email.isEmpty else {
+      throw UsageError("'\(text)' is not of the form 'NAME <ADDRESS>'")
+    }
     return Author(name: Array(name.utf8), email: Array(email.utf8), date: date)
   }
 }
@@ -128,10 +129,8 @@ struct New: AsyncParsableCommand {
 
   @OptionGroup var message: MessageOptions
   @OptionGroup var author: AuthorOptions
-  @OptionGroup var flags: AuthoringFlags
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var applied: AppliedOptions
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
 
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
@@ -143,14 +142,14 @@ struct New: AsyncParsableCommand {
     guard let message = try message.bytes() else {
       throw UsageError("say what the patch is for: --message TEXT or --file FILE")
     }
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let stack = try workspace.stack(named: stack)
     let patch = NewPatch(
       name: name, author: try await author.present(workspace), message: message, after: after)
-    var options = applied.options
-    options.dryRun = flags.dryRun
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
-      try workspace.begin(patch, in: stack, options)
+    var refresh = applied.options
+    refresh.dryRun = options.dryRun
+    try options.show {
+      try workspace.begin(patch, in: stack, refresh)
     }
   }
 }
@@ -169,9 +168,7 @@ struct Split: AsyncParsableCommand {
 
   @OptionGroup var message: MessageOptions
   @OptionGroup var author: AuthorOptions
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
 
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
@@ -189,14 +186,14 @@ struct Split: AsyncParsableCommand {
     guard let message = try message.bytes() else {
       throw UsageError("say what the new patch is for: --message TEXT or --file FILE")
     }
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let name = try workspace.stack(named: stack)
     let new = NewPatch(
       name: new, author: try await author.present(workspace), message: message)
     let selection = try files.map(selected)
-    try AuthoringOutput(output, isDry: flags.dryRun).show {
+    try options.show {
       try workspace.split(
-        patch, in: name, selection, new: new, before: before, dryRun: flags.dryRun)
+        patch, in: name, selection, new: new, before: before, dryRun: options.dryRun)
     }
   }
 
@@ -234,9 +231,7 @@ struct EditCommand: AsyncParsableCommand {
 
   @OptionGroup var message: MessageOptions
   @OptionGroup var author: AuthorOptions
-  @OptionGroup var flags: AuthoringFlags
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: AuthoringOptions
 
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
@@ -245,32 +240,26 @@ struct EditCommand: AsyncParsableCommand {
   var patch: String
 
   func run() async throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let name = try workspace.stack(named: stack)
     let old = try workspace.text(of: patch, in: name)
-    let header = NewHeader(
-      message: try message.bytes(), author: try newAuthor(old.bytes, old.file))
-    let changesHeader = header.message != nil || header.author != nil
-    guard !changesHeader || text == nil else {
+    let header = HeaderEdit(
+      message: try message.bytes(),
+      author: try author.of(try Patch(parsing: old.bytes, name: old.file)))
+    guard header.isEmpty || text == nil else {
       throw UsageError(
         "--text gives the header too; leave --message, --file, --author and --date out")
     }
-    let shows = AuthoringOutput(output, isDry: flags.dryRun)
-    if changesHeader {
-      return try shows.show {
-        try workspace.edit(patch, in: [name], header, dryRun: flags.dryRun)
+    if !header.isEmpty {
+      return try options.show {
+        try workspace.edit(patch, in: [name], header, dryRun: options.dryRun)
       }
     }
     let new = try await newText(old)
-    try shows.show {
+    try options.show {
       try workspace.edit(
-        patch, in: name, text: new.bytes, from: old.bytes, name: new.name, dryRun: flags.dryRun)
+        patch, in: name, text: new.bytes, from: old.bytes, name: new.name, dryRun: options.dryRun)
     }
-  }
-
-  private func newAuthor(_ bytes: [UInt8], _ file: String) throws -> Author? {
-    if let named = try author.named() { return named }
-    return try author.dating(try Patch(parsing: bytes, name: file).header.author)
   }
 
   private func newText(

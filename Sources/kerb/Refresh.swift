@@ -50,10 +50,8 @@ struct Refresh: ParsableCommand {
   @Flag(help: "Go on where nothing of a hunk is left.")
   var allowLost = false
 
-  @OptionGroup var flags: AuthoringFlags
+  @OptionGroup var options: AuthoringOptions
   @OptionGroup var applied: AppliedOptions
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var output: OutputOptions
 
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
@@ -62,11 +60,11 @@ struct Refresh: ParsableCommand {
   var patch: String?
 
   func run() throws {
-    let workspace = try workspace.openToWrite()
+    let workspace = try options.open()
     let name = try workspace.stack(named: stack)
-    var options = applied.options
-    (options.patch, options.absorbs, options.drops) = (patch, absorb, drop)
-    (options.allowsLoss, options.dryRun) = (allowLost, flags.dryRun)
-    try AuthoringOutput(output, isDry: flags.dryRun).show { try workspace.refresh(name, options) }
+    var refresh = applied.options
+    (refresh.patch, refresh.absorbs, refresh.drops) = (patch, absorb, drop)
+    (refresh.allowsLoss, refresh.dryRun) = (allowLost, options.dryRun)
+    try options.show { try workspace.refresh(name, refresh) }
   }
 }

@@ -492,7 +492,7 @@ struct AuthorPlay {
     let patches = model.stacks[release, default: []]
     let name = patches[random.below(patches.count)].name
     counter += 1
-    let header = NewHeader(message: Array("subject \(counter)\n\nBody.\n".utf8))
+    let header = HeaderEdit(message: Array("subject \(counter)\n\nBody.\n".utf8))
     let stack = stack(release)
     let isDry = random.below(3) == 0
     try run("edit", "\(release) \(name)", before, mayRefuse: false) {
