@@ -356,28 +356,13 @@ struct AuthoringWrites {
     return AuthoringReport(stack: open.name, patches: found)
   }
 
-  /// The fewest entries that have to move to get from one order to the other: those outside a longest
-  /// common row.
+  /// The fewest entries that have to move to get from one order to the other.
   private func moved(_ old: [String?], _ new: [String?]) -> Set<String?> {
-    var lengths = Array(repeating: Array(repeating: 0, count: new.count + 1), count: old.count + 1)
-    guard old != new else { return [] }
-    for i in old.indices.reversed() {
-      for j in new.indices.reversed() {
-        lengths[i][j] =
-          old[i] == new[j] ? lengths[i + 1][j + 1] + 1 : max(lengths[i + 1][j], lengths[i][j + 1])
-      }
-    }
-    var (i, j, kept) = (0, 0, Set<String?>())
-    while i < old.count, j < new.count {
-      if old[i] == new[j] {
-        kept.insert(old[i])
-        (i, j) = (i + 1, j + 1)
-      } else if lengths[i + 1][j] >= lengths[i][j + 1] {
-        i += 1
-      } else {
-        j += 1
-      }
-    }
-    return Set(new).subtracting(kept)
+    Set(
+      new.difference(from: old).insertions.map { change in
+        switch change {
+        case .insert(_, let entry, _), .remove(_, let entry, _): entry
+        }
+      })
   }
 }
