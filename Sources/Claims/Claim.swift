@@ -110,7 +110,9 @@ extension Counter {
       for (index, reading) in readings.enumerated() {
         guard let match = reading.files.match(file.path.bytes, isWhole: true) else { continue }
         if reading.lines.isEmpty {
-          if file.kind.makesFile, let entry = entry(of: match, file.path, index) {
+          if file.kind.makesFile, !isMoved(file, reading),
+            let entry = entry(of: match, file.path, index)
+          {
             changes.added.append(entry)
           }
           continue
@@ -123,6 +125,17 @@ extension Counter {
       }
     }
     return changes
+  }
+}
+
+extension Counter {
+  /// True for a file that had the reading's value under its old name as well.
+  private func isMoved(_ file: FileChange, _ reading: Reading) -> Bool {
+    guard case .rename(let old, _) = file.kind,
+      let before = reading.files.match(old.bytes, isWhole: true),
+      let now = reading.files.match(file.path.bytes, isWhole: true)
+    else { return false }
+    return before.bytes(.value, of: old.bytes) == now.bytes(.value, of: file.path.bytes)
   }
 }
 

@@ -10,7 +10,8 @@ public struct CounterVerdict: Hashable, Sendable {
   public let mentions: [Claim.Evidence]
   /// Where the stack's evidence does not agree with itself.
   public let disagreements: [Disagreement]
-  /// True where the stack was made on a tree that has the counter, and this one has none of its files.
+  /// True where this tree has none of the counter's files, and the stack was made on one that has, or
+  /// claims what stands in a file that has to be there.
   public let isMissing: Bool
 
   /// Judges what a stack claims.
@@ -28,22 +29,14 @@ public struct CounterVerdict: Hashable, Sendable {
     counter = claims.counter
     upstream = target
     mentions = claims.mentions
-    isMissing = !target.isThere && (base.isThere || !claims.claims.isEmpty)
+    let isRequired = counter.readings.contains(where: \.isRequired)
+    isMissing = !target.isThere && (base.isThere || isRequired && !claims.claims.isEmpty)
     self.claims =
       isMissing
       ? []
       : Judge(claims: claims, base: base, target: target, limits: limits, isKnown: isKnown)
         .standings()
-    disagreements = claims.disagreements(base: base)
-  }
-
-  /// The first value that a stack may claim on top of its own claims and upstream's.
-  public func free(_ identity: [UInt8] = []) -> CounterValue? {
-    let own = claims.filter { $0.claim.identity == identity }.map(\.claim.value)
-    guard let most = (own + [upstream.maximum(of: identity)].compactMap { $0 }).max() else {
-      return nil
-    }
-    return most.next
+    disagreements = claims.disagreements
   }
 
   /// True where nothing has to be done about it.
@@ -63,12 +56,12 @@ public struct Disagreement: Hashable, Sendable {
 extension StackClaims {
   /// Where places differ: a claim that a required place does not show, a greatest value that is not
   /// the greatest claim, a use of a value that nobody claims.
-  func disagreements(base: UpstreamCounter) -> [Disagreement] {
+  var disagreements: [Disagreement] {
     var result: [Disagreement] = []
     for identity in Set(claims.map(\.identity)).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       let own = claims(of: identity)
       for (index, reading) in counter.readings.enumerated() where reading.role != .mention {
-        result += disagreements(own, reading, index, base.maximum(of: identity))
+        result += disagreements(own, reading, index)
       }
     }
     let claimed = Set(claims.map(\.value))
@@ -85,11 +78,11 @@ extension StackClaims {
   }
 
   private func disagreements(
-    _ own: [Claim], _ reading: Counter.Reading, _ index: Int, _ most: CounterValue?
+    _ own: [Claim], _ reading: Counter.Reading, _ index: Int
   ) -> [Disagreement] {
     let shown = own.filter { claim in claim.evidence.contains { $0.entry.reading == index } }
     if reading.role == .maximum {
-      guard reading.isRequired, let last = own.last, shown.last != last, own.count > 0 else {
+      guard reading.isRequired, let last = own.last, shown.last != last else {
         return []
       }
       guard let wrong = shown.last, let place = wrong.place(index) else {

@@ -46,6 +46,8 @@ public struct LinePattern: Hashable, Sendable {
   let tokens: [Token]
   /// The longest line that is matched, in bytes.
   static let longestLine = 2_000
+  /// The most parts that a pattern has: matching goes as deep.
+  static let mostTokens = 64
 
   /// - Throws: what is wrong with the text.
   public init(_ source: String) throws(Problem) {
@@ -71,6 +73,9 @@ public struct LinePattern: Hashable, Sendable {
         tokens.append(.literal(Array(text)))
         rest = rest.dropFirst(text.count)
       }
+    }
+    guard tokens.count <= Self.mostTokens else {
+      throw Problem(description: "the pattern has more than \(Self.mostTokens) parts")
     }
     guard !tokens.isEmpty else { throw Problem(description: "the pattern is empty") }
     self.tokens = tokens

@@ -34,8 +34,11 @@ public struct StackCounters: Sendable {
   }
 
   /// False where a value is claimed that upstream has for something else, that it does not give next,
-  /// or that the stack's own patches do not agree on.
-  public var isGood: Bool { counters.allSatisfy(\.isGood) }
+  /// or that the stack's own patches do not agree on; and where the stack could not be examined.
+  public var isGood: Bool {
+    (state == .tried || state == .empty) && !diagnostics.contains { $0.severity == .error }
+      && counters.allSatisfy(\.isGood)
+  }
 
   /// What the stack claims, a phrase each: `claims API microversion 2.96: free`.
   public var claimed: [String] {
@@ -168,26 +171,5 @@ extension Substring {
     var text = self
     while text.last == " " { text.removeLast() }
     return String(text)
-  }
-}
-
-extension AuthorDate {
-  /// The day where it was noted, `2024-12-06`.
-  public var day: String {
-    let seconds = seconds + Int64(offset) * 60
-    let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-    // Days since 0000-03-01, in eras of 400 years (Howard Hinnant's civil_from_days).
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
-    return "\(year)-\(two(month))-\(two(day))"
   }
 }

@@ -19,12 +19,6 @@ public struct UpstreamCounter: Hashable, Sendable {
     return (newest.isEmpty ? own : newest).map(\.value).max()
   }
 
-  /// The identities, each once, in order.
-  public var identities: [[UInt8]] {
-    var seen: Set<[UInt8]> = []
-    return entries.map(\.identity).filter { seen.insert($0).inserted }
-  }
-
   /// What an identity has under a value.
   public func entries(of identity: [UInt8], _ value: CounterValue) -> [CounterEntry] {
     entries.filter { $0.identity == identity && $0.value == value }

@@ -118,7 +118,7 @@ extension Repository {
       var now = stat()
       guard lstat(lock, &now) == 0, now.st_ino == first.st_ino else { return true }
     }
-    let isOurs = name.hasPrefix("refs/kerb/") || name.hasPrefix("refs/heads/kerb")
+    let isOurs = name.hasPrefix("refs/kerb/") || name.hasPrefix("refs/heads/kerb/")
     return isOurs && unlink(lock) == 0
   }
 

@@ -151,9 +151,7 @@ struct MailWriter {
 extension AuthorDate {
   /// The date as mails have it: `Mon, 23 Nov 2026 00:00:00 +0000`.
   public var mail: String {
-    let local = seconds + Int64(offset) * 60
-    let days = Int((Double(local) / 86_400).rounded(.down))
-    let clock = Int(local - Int64(days) * 86_400)
+    let (days, clock) = local
     let (year, month, day) = civil(days)
     let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][((days % 7) + 7) % 7]
     let months = [
@@ -163,6 +161,20 @@ extension AuthorDate {
     let zone = "\(two(abs(offset) / 60))\(two(abs(offset) % 60))"
     return "\(weekday), \(day) \(months[month - 1]) \(year) \(two(clock / 3600)):"
       + "\(two(clock / 60 % 60)):\(two(clock % 60)) \(offset < 0 ? "-" : "+")\(zone)"
+  }
+
+  /// The day in the author's zone: `2025-02-22`.
+  public var day: String {
+    let (year, month, day) = civil(local.days)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(year)-\(two(month))-\(two(day))"
+  }
+
+  /// Days since 1970-01-01 and seconds of the day, in the author's zone.
+  private var local: (days: Int, seconds: Int) {
+    let local = seconds + Int64(offset) * 60
+    let clock = (local % 86_400 + 86_400) % 86_400
+    return (Int((local - clock) / 86_400), Int(clock))
   }
 
   /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.

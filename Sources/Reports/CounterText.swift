@@ -42,11 +42,11 @@ public struct CounterText {
         rows.append(
           (
             [
-              "\(stack.stack)", terminalSafe(stack.target?.name ?? ""),
+              "\(stack.stack)", stack.target?.name ?? "",
               verdict.upstream.maximum(of: []).map { "\($0)" } ?? "none",
               verdict.claims.isEmpty ? "none" : claimed,
               verdict.upstream.maximum(of: [])?.next.map { "\($0)" } ?? "",
-            ], word(verdict), verdict.claims.map { evidence($0, verdict, stack) }
+            ].map(terminalSafe), word(verdict), verdict.claims.map { evidence($0, verdict, stack) }
           ))
       }
     }

@@ -125,22 +125,3 @@ public struct LandingText {
       + "changes of \(searched.changes) since \(terminalSafe(searched.since))"
   }
 }
-
-extension AuthorDate {
-  /// The day in the author's zone: `2025-02-22`.
-  var day: String {
-    // Days to a date in the proleptic Gregorian calendar, years counted from March.
-    let local = seconds + Int64(offset) * 60
-    let days = Int((local - (local % 86_400 + 86_400) % 86_400) / 86_400) + 719_468
-    let era = (days >= 0 ? days : days - 146_096) / 146_097
-    let dayOfEra = days - era * 146_097
-    let year = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * month + 2) / 5 + 1
-    let calendarMonth = month < 10 ? month + 3 : month - 9
-    let calendarYear = year + era * 400 + (calendarMonth <= 2 ? 1 : 0)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(calendarYear)-\(two(calendarMonth))-\(two(day))"
-  }
-}

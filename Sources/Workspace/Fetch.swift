@@ -108,7 +108,8 @@ extension Workspace {
 ///
 /// - Throws: `UsageError` where the folder cannot be written.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws {
-  let folder = (path as NSString).deletingLastPathComponent
+  let parent = (path as NSString).deletingLastPathComponent
+  let folder = parent.isEmpty ? "." : parent
   let temporary = "\(folder)/.kerb-\(UUID().uuidString)"
   func failure(_ what: String) -> UsageError {
     UsageError("cannot \(what) \(path): \(String(cString: strerror(errno)))")

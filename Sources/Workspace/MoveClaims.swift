@@ -25,6 +25,7 @@ public enum RenumberChoice: Hashable, Sendable {
         let parts = pair.split(separator: "=", omittingEmptySubsequences: false)
         let numbers = parts.map { CounterValue($0.utf8) }
         guard parts.count == 2, numbers.allSatisfy({ $0.numbers?.count == 2 }),
+          numbers[0] != numbers[1], !values.values.contains(numbers[1]),
           values.updateValue(numbers[1], forKey: numbers[0]) == nil
         else {
           throw UsageError(
@@ -98,6 +99,7 @@ extension Workspace {
       let claimed = Set(before.counters.flatMap(\.claims).map(\.claim.value))
       renumbering =
         given[move.stack.release] ?? Renumbering(pairs.values.filter { claimed.contains($0.key) })
+      if given[move.stack.release] == nil { try refuseTaken(renumbering, move.stack, before) }
     }
     guard !renumbering.isEmpty else {
       claims.findings = before.findings
@@ -113,6 +115,20 @@ extension Workspace {
     claims.findings = findings + after.findings
     claims.isRefused = after.hasBadClaim
     return (made, claims)
+  }
+
+  /// Numbers that upstream has given out already are a mistake: its own entries would be taken for
+  /// the stack's.
+  private func refuseTaken(
+    _ renumbering: Renumbering, _ stack: StackName, _ before: StackCounters
+  ) throws {
+    guard let verdict = before.counters.first(where: { $0.counter.isMicroversion }),
+      let most = verdict.upstream.maximum(of: []),
+      let pair = renumbering.pairs.first(where: { $0.new <= most })
+    else { return }
+    throw Refusal(
+      "--renumber \(pair.old)=\(pair.new): \(stack) goes to a tree whose maximum is \(most)"
+        + (most.next.map { "; the next number is \($0)" } ?? ""))
   }
 
   /// Numbers that were asked for and that no stack claims are a mistake.

@@ -73,6 +73,10 @@ struct Microversion: ParsableCommand {
       throw ValidationError(
         "--renumber is for locked trees; 'kerb rebase --onto REV --renumber' moves to another")
     }
+    guard !check || markdown != nil else { throw ValidationError("--check goes with --markdown") }
+    guard markdown == nil || (renumber == nil && onto == nil && !all && stacks.isEmpty) else {
+      throw ValidationError("--markdown is about all stacks, on their locked trees")
+    }
     guard renumber != "none" else { throw ValidationError("--renumber none would do nothing") }
     guard !dryRun || renumber != nil else {
       throw ValidationError("--dry-run goes with --renumber")
@@ -117,10 +121,12 @@ struct Microversion: ParsableCommand {
       rows.append(MicroversionPage.Row(own: own, later: later))
     }
     let page = MicroversionPage(rows, history: try history(workspace, rows))
-    let present = FileManager.default.contents(atPath: file).map {
-      String(decoding: $0, as: UTF8.self)
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      throw UsageError("\(file): no such file; it is renewed, not made")
     }
-    guard let present else { throw UsageError("\(file): no such file; it is renewed, not made") }
+    guard let present = String(validating: bytes, as: UTF8.self) else {
+      throw UsageError("\(file): the page is not UTF-8")
+    }
     guard let text = page.applied(to: present) else {
       throw UsageError(
         "\(file): a part is missing; parts are between '<!-- kerb NAME -->' and '<!-- end -->', and are "

@@ -4,7 +4,7 @@
 
 PAIRS has a line a port: repository, original, its parent, port, its parent, git's class (a: git's merge
 is what the person made, b: clean but different, c: conflict), the person's tree, git's tree or `-`. DIR
-holds a clone of each repository, as NAME, NAME.git or OWNER+NAME/repo."""
+holds a clone of each repository, as NAME or NAME.git."""
 
 import argparse
 import collections
@@ -27,7 +27,7 @@ CHANGE_ID = re.compile(r"^Change-Id: *(I[0-9a-f]{40})", re.M)
 
 def clone(folder, name):
     """The path of a repository's clone."""
-    for candidate in [folder / name, folder / f"{name}.git", *folder.glob(f"*+{name}/repo")]:
+    for candidate in [folder / name, folder / f"{name}.git"]:
         if candidate.exists():
             return candidate
     sys.exit(f"{folder} holds no clone of {name}")

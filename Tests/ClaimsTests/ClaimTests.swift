@@ -11,7 +11,7 @@ import Testing
   }
 
   private func messages(_ claims: StackClaims) throws -> [String] {
-    claims.disagreements(base: try SmallNova.upstream(base)).map(\.message)
+    claims.disagreements.map(\.message)
   }
 
   @Test func aPatchClaimsWhatItAdds() throws {

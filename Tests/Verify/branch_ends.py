@@ -3,7 +3,7 @@ that the stacks are made for. Nothing is written but the page.
 
     branch_ends.py --kerb KERB --clones FOLDER --page docs/branch-ends.md
 
-FOLDER has a clone of each project: PROJECT, PROJECT.git or openstack+PROJECT/repo. Patches of setup.cfg are
+FOLDER has a clone of each project: PROJECT or PROJECT.git. Patches of setup.cfg are
 put into git's form first, see setup_cfg.py.
 
 Exit status 1 if a patch does not apply and --strict is given, 2 if there is nothing to look at."""
@@ -50,7 +50,7 @@ def end(message):
 
 def clone(folder, project):
     """The clone of a project, or None."""
-    names = (project, f"{project}.git", f"openstack+{project}/repo")
+    names = (project, f"{project}.git")
     return next((folder / name for name in names if (folder / name).exists()), None)
 
 

@@ -12,7 +12,7 @@ enum Clones {
 
   /// The folder of a project's clone.
   static func path(_ project: String) throws -> String {
-    let names = [project, "\(project).git", "openstack+\(project)/repo"]
+    let names = [project, "\(project).git"]
     let found = names.map { "\(folder ?? "")/\($0)" }.first {
       FileManager.default.fileExists(atPath: $0)
     }
