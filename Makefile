@@ -44,7 +44,8 @@ test: setup setup-test
 	$(SWIFT) test --skip-build
 
 # Needs the debug build of `make test`; CI formats, and what a hostile patch makes of them.
-delivery: .build/delivery/ready
+delivery: setup .build/delivery/ready
+	@.ci/packages $(DELIVERY_PACKAGES)
 	$(SWIFT) build --product kerb
 	cd Tests/Delivery && KERB=$(CURDIR)/.build/debug/kerb PYTHONDONTWRITEBYTECODE=1 \
 	  $(CURDIR)/.build/delivery/bin/python -m unittest
@@ -154,6 +155,7 @@ deb: man
 	@# Making the manual links another kerb, which would be taken for the right one.
 	rm -f $(KERB)
 	$(MAKE) build
+	rm -rf dist
 	.ci/deb $(KERB) .build/man dist
 
 # Installs the package into a Debian 12 of its own, and checks stacks there.

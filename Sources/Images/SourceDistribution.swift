@@ -17,14 +17,26 @@ public enum SourceDistribution {
     return Array(lines.joined(separator: [lineFeed]))
   }
 
-  /// The version that `PKG-INFO` states; nil where it states none.
+  /// The version that `PKG-INFO` states; nil where it states none, or something that cannot be part of
+  /// a file's name.
   public static func version(of text: [UInt8]) -> String? {
     for line in text.split(separator: lineFeed, omittingEmptySubsequences: false) {
       if line.isEmpty || line == [13] { return nil }
       let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-      if words.count == 2, words[0] == "Version:" { return String(words[1]) }
+      if words.count == 2, words[0] == "Version:" {
+        return isVersion(words[1]) ? String(words[1]) : nil
+      }
     }
     return nil
+  }
+
+  private static func isVersion(_ word: Substring) -> Bool {
+    guard let first = word.utf8.first, isLetterOrDigit(first) else { return false }
+    return word.utf8.allSatisfy { isLetterOrDigit($0) || ".+!_-".utf8.contains($0) }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
   }
 
   /// `SOURCES.txt` with files that the tree has more, and without those that it no longer has. Lines

@@ -84,7 +84,8 @@ public struct TarArchive: Sendable {
     number(0, 8)
     number(0, 8)
     number(Int64(size), 12)
-    number(time, 12)
+    // What eleven octal digits hold: the year 2242.
+    number(min(max(0, time), 0o77_777_777_777), 12)
     let sum = header.count
     field([UInt8](repeating: UInt8(ascii: " "), count: 8), 8)
     field(Array("\(kind)".utf8), 1)

@@ -14,6 +14,8 @@ public enum SelectionProblem: Error, Hashable, Sendable {
   case noHunk(RepoPath, Int, count: Int)
   /// The change of the file has no hunks.
   case whole(RepoPath)
+  /// The file's hunks have no place of their own: they were merged.
+  case merged(RepoPath)
   case everything
   case nothing
 }
@@ -60,7 +62,9 @@ extension EditedPatch {
       throw SelectionProblem.noHunk(path, number, count: hunks.count)
     }
     let (old, new) = (try base.text(of: before.id), try base.text(of: after.id))
-    let placements = try apply(hunks, to: old).placements
+    guard let placements = try? apply(hunks, to: old).placements else {
+      throw SelectionProblem.merged(path)
+    }
     var bytes: [UInt8] = []
     var position = 0
     for edit in difference(from: old, to: new, .myers, placed: .byIndentation) {
@@ -91,6 +95,8 @@ extension SelectionProblem: CustomStringConvertible {
       "\(path) has \(count) \(count == 1 ? "hunk" : "hunks") in the patch, and none with the number "
         + "\(number)"
     case .whole(let path): "\(path) can only be taken whole: it is not just changed lines"
+    case .merged(let path):
+      "the hunks of \(path) have no place as they stand; 'kerb rebase' writes the patch anew first"
     case .everything: "that is all of the patch; to divide it, leave something"
     case .nothing: "nothing is selected"
     }

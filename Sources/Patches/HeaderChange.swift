@@ -6,6 +6,7 @@ extension Patch {
   public init(
     name: String, author: Author, message: [UInt8], files: [FileChange] = []
   ) throws(Diagnostics) {
+    try requireText(message, name)
     let (subject, body) = splitMessage(message)
     let text = MailWriter(author: author, subject: subject, body: body).bytes
     try self.init(name: name, header: text, files: files, subject, body)
@@ -19,7 +20,14 @@ extension Patch {
     let probe = try Patch(
       parsing: text + [newline] + (text.contains([newline, newline]) ? [] : [newline]) + section,
       name: name)
-    guard probe.header.subject == subject, probe.header.body == body, probe.files.count == 1 else {
+    guard probe.header.subject == subject else {
+      throw Diagnostics(
+        Diagnostic(
+          Location(name),
+          "the subject would be read as '\(String(decoding: probe.header.subject, as: UTF8.self))', as "
+            + "mails drop what begins with '[PATCH'; leave that out", rule: "message-line"))
+    }
+    guard probe.header.body == body, probe.files.count == 1 else {
       throw Diagnostics(
         Diagnostic(
           Location(name),
@@ -37,6 +45,7 @@ extension Patch {
   public func with(
     author: Author, message: [UInt8], name: String? = nil
   ) throws(Diagnostics) -> Patch {
+    try requireText(message, name ?? self.name)
     let (subject, body) = splitMessage(message)
     let writer = MailWriter(author: author, subject: subject, body: body)
     let fields = header.form == .mail ? keptFields(writer) : writer.bytes.headerLines
@@ -119,6 +128,14 @@ extension PatchHeader {
     let (joined, below) = splitMessage(bytes)
     return (joined, below) == (subject, body)
   }
+}
+
+/// Refuses a message that mails could not say in UTF-8.
+private func requireText(_ message: [UInt8], _ name: String) throws(Diagnostics) {
+  guard String(validating: message, as: UTF8.self) == nil else { return }
+  throw Diagnostics(
+    Diagnostic(
+      Location(name), "the message is not UTF-8; write it as UTF-8", rule: "encoding"))
 }
 
 /// The first paragraph of a message in one line, as `git format-patch` makes it the subject, and the

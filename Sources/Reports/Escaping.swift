@@ -3,7 +3,12 @@
 ///
 /// CI reads logs for commands of its own (`::name …::`, `##[name]`, `##vso[name]`): those are broken up
 /// as well.
-public func terminalSafe(_ text: String) -> String {
+public func terminalSafe(_ text: String) -> String { terminalSafe(text, keepsTabs: false) }
+
+private func terminalSafe(_ text: String, keepsTabs: Bool) -> String {
+  func acts(_ scalar: Unicode.Scalar) -> Bool {
+    !(keepsTabs && scalar == "\t") && Reports.acts(scalar)
+  }
   let hasCommand = text.utf8.contains(UInt8(ascii: "#")) || text.utf8.contains(UInt8(ascii: ":"))
   let text = hasCommand ? withoutCommands(text) : text
   guard text.unicodeScalars.contains(where: acts) else { return text }
@@ -28,8 +33,7 @@ public func terminalSafe(_ bytes: [UInt8]) -> String {
 public func terminalSafe(keepingTabs line: ArraySlice<UInt8>) -> String {
   var line = line
   if line.last == UInt8(ascii: "\n") { line.removeLast() }
-  let parts = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-  return parts.map { terminalSafe(Array($0)) }.joined(separator: "\t")
+  return terminalSafe(String(decoding: line, as: UTF8.self), keepsTabs: true)
 }
 
 /// JSON with the same meaning in which no character acts, and no `##[` stands.
@@ -62,7 +66,7 @@ private func acts(_ scalar: Unicode.Scalar) -> Bool {
 /// The text with the first character of each command to a CI runner shown by its number: `##[` and
 /// `##NAME[` anywhere, `::NAME …::` where a line begins.
 private func withoutCommands(_ text: String) -> String {
-  var scalars = Array(text.unicodeScalars)
+  let scalars = Array(text.unicodeScalars)
   var hits: [Int] = []
   for index in scalars.indices.dropFirst() where scalars[index] == "#" && scalars[index - 1] == "#"
   {
@@ -76,9 +80,13 @@ private func withoutCommands(_ text: String) -> String {
   {
     hits.insert(start, at: 0)
   }
-  for index in hits.reversed() {
-    let code = "\\u{\(String(scalars[index].value, radix: 16))}"
-    scalars.replaceSubrange(index...index, with: code.unicodeScalars)
+  var result = String.UnicodeScalarView()
+  var next = 0
+  for index in hits {
+    result += scalars[next..<index]
+    result += "\\u{\(String(scalars[index].value, radix: 16))}".unicodeScalars
+    next = index + 1
   }
-  return String(String.UnicodeScalarView(scalars))
+  result += scalars[next...]
+  return String(result)
 }

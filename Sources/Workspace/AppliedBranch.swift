@@ -248,8 +248,11 @@ func diskContent(
     let mode: FileMode = status.st_mode & 0o100 != 0 ? .executable : .regular
     return (mode, try readFile(place, name: "\(path)", limit: Patch.maximumSize))
   case S_IFLNK:
-    let target = try FileManager.default.destinationOfSymbolicLink(atPath: place)
-    return (.symlink, Array(target.utf8))
+    // Bytes: a target need not be UTF-8.
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let count = readlink(place, &target, target.count)
+    guard count >= 0 else { throw GitError("read link \(path)", errno: errno) }
+    return (.symlink, target[..<count].map { UInt8(bitPattern: $0) })
   default: return nil
   }
 }

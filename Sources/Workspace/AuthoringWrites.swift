@@ -73,6 +73,11 @@ struct AuthoringWrites {
     return try open.stack.patches.enumerated().map { index, patch in
       // One of which upstream has everything did nothing before.
       guard !patch.effect.isEmpty || patch.written?.isEmpty == true else {
+        guard patch.origin != nil else {
+          throw Refusal(
+            "\(open.name): \(patch.name) changes nothing, as the stack or upstream has it already; "
+              + "leave it out")
+        }
         throw Refusal(
           "\(open.name): nothing is left of \(patch.name); 'kerb delete \(open.name) "
             + "\(patch.name)' takes it out of the stack")

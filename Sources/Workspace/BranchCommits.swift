@@ -159,7 +159,6 @@ extension OpenStack {
     _ edited: inout EditedStack, at place: Int, _ kind: CommitRole.Kind, _ commit: Commit
   ) throws {
     let header = edited.patches[place].text.header
-    guard let author = header.author else { return }
     let lines = try message(commit).split(
       separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
     let body = lines.count > 1 ? Array(lines[1].drop { $0 == 10 }) : []
@@ -170,6 +169,7 @@ extension OpenStack {
     case .amend: text = body
     }
     guard !body.isEmpty else { return }
+    let author = header.author ?? author(of: commit)
     let fresh = try edited.patches[place].text.with(author: author, message: text)
     edited.replace(at: place) { $0.text = fresh }
   }

@@ -196,9 +196,11 @@ extension Workspace {
     try hold { held in
       var files = PatchCache(root: root)
       var edited: [OpenStack] = []
+      var seen: Set<String> = []
       for stack in stacks {
         let names = try series(stack.release).entries(of: stack.project).map(\.name)
         let known = words.filter { names.contains(patchName($0, project: stack.project)) }
+        seen.formUnion(known)
         guard stacks.count == 1 || !known.isEmpty else { continue }
         var open = try open(stack, &files)
         guard stacks.count > 1 || known.count == words.count else {
@@ -208,8 +210,9 @@ extension Workspace {
         try body(&open, known)
         edited.append(open)
       }
-      guard !edited.isEmpty else {
-        throw UsageError("none of these stacks has " + words.joined(separator: " or "))
+      let missing = words.filter { !seen.contains($0) }
+      guard missing.isEmpty, !edited.isEmpty else {
+        throw UsageError("none of these stacks has " + missing.joined(separator: " or "))
       }
       return try write(edited, held, dryRun: dryRun)
     }

@@ -58,24 +58,31 @@ extension Workspace {
   /// - Throws: `Refusal` where a folder with something in it is in the way, `GitError`.
   public func export(_ stacks: [StackName], _ options: ExportOptions) throws -> [Export] {
     var files = PatchCache(root: root)
+    var places: [String: StackName] = [:]
     return try stacks.map { stack in
       switch load(stack, &files) {
       case .verdict(let verdict):
-        guard verdict.state == .empty, let upstream = verdict.upstream,
-          (try? store.has(upstream)) == true
-        else { return Export(verdict: verdict, written: nil) }
+        guard verdict.state == .empty, let upstream = verdict.upstream else {
+          return Export(verdict: verdict, written: nil)
+        }
+        guard try store.has(upstream) else {
+          return Export(
+            verdict: StackVerdict(stack, .notFetched, upstream: upstream, notes: verdict.notes),
+            written: nil)
+        }
         let bare = LoadedStack(name: stack, upstream: upstream, entries: [], patches: [])
-        return Export(verdict: verdict, written: try write(bare, [], options))
+        return Export(verdict: verdict, written: try write(bare, [], options, &places))
       case .stack(let loaded):
         let (verdict, commits) = try storeCommits(of: loaded)
         guard verdict.isGood else { return Export(verdict: verdict, written: nil) }
-        return Export(verdict: verdict, written: try write(loaded, commits, options))
+        return Export(verdict: verdict, written: try write(loaded, commits, options, &places))
       }
     }
   }
 
   private func write(
-    _ loaded: LoadedStack, _ commits: [ObjectID], _ options: ExportOptions
+    _ loaded: LoadedStack, _ commits: [ObjectID], _ options: ExportOptions,
+    _ places: inout [String: StackName]
   ) throws -> Export.Written {
     let repository = try Repository(
       opening: store.repositoryPath(project: loaded.name.project))
@@ -83,6 +90,10 @@ extension Workspace {
     let label = options.label ?? configuration.versionLabel
     let tree = try ExportedTree(loaded, commits.last, label: label, in: repository)
     let place = "\(options.directory)/\(tree.name)"
+    if let other = places.updateValue(loaded.name, forKey: place) {
+      throw Refusal(
+        "\(other) and \(loaded.name) both make \(tree.name); export them into two folders")
+    }
     func written(_ path: String, _ bytes: [UInt8]) throws -> Export.Written {
       try replaceFile(path, with: bytes)
       return Export.Written(

@@ -95,6 +95,8 @@ extension Workspace {
     else { return [] }
     var found: [String] = []
     for case let url as URL in walk where url.pathExtension == "patch" {
+      let values = try? url.resourceValues(forKeys: Set(keys))
+      guard values?.isRegularFile == true else { continue }
       let parts = url.pathComponents.suffix(walk.level)
       found.append("patches/" + parts.joined(separator: "/"))
     }

@@ -1,4 +1,5 @@
 import Git
+import Journal
 import PatchEngine
 import Patches
 
@@ -68,6 +69,18 @@ extension Workspace {
       })
     return OpenStack(
       loaded: loaded, commits: made.commits, before: edited, stack: edited, base: base)
+  }
+
+  /// Refuses to change patches of a stack that stands still: it could not go on.
+  func refuseStopped(_ set: FileSet) throws {
+    let changed = Set(set.paths.map(\.description))
+    guard let state = try stoppedMoves().first(where: { !changed.isDisjoint(with: $0.files) })
+    else {
+      return
+    }
+    throw Refusal(
+      "\(state.stack) shares a patch that would change, and stands still on a conflict; 'kerb "
+        + "continue', 'kerb skip' or 'kerb abort' first")
   }
 
   private func refuseStopped(_ stack: StackName) throws {

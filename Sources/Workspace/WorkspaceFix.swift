@@ -60,7 +60,8 @@ extension Workspace {
     }
     let moved = targets.isEmpty ? nil : try rebase(targets, options)
     var set = moved?.set ?? FileSet()
-    for report in try formatting([]) {
+    let files = Set(verdicts.filter { $0.state == .tried }.flatMap(\.patches)).sorted()
+    for report in files.isEmpty ? [] : try formatting(files) {
       let path = try RepoPath(report.file)
       if let canonical = report.canonical, set.contents[path] == nil { set.put(path, canonical) }
     }

@@ -17,6 +17,7 @@ extension Workspace {
     settle: (([ObjectID]) throws -> Void)? = nil
   ) throws -> AuthoringResult {
     var (set, result) = try AuthoringWrites.plan(for: stacks, in: self, apart: isApart)
+    try refuseStopped(set)
     guard !dryRun else { return result }
     let others = try followers(of: set, besides: stacks)
     try write(set, held)

@@ -63,13 +63,15 @@ struct HeaderCommand: AsyncParsableCommand {
         limit: 1 << 20)
     }
     guard !change.isEmpty else { return show(before) }
-    let after = try workspace.edit(headerOf: patch, in: name, change)
+    let (after, notes) = try workspace.edit(headerOf: patch, in: name, change)
+    for note in notes { Terminal.error(terminalSafe("note: \(note)")) }
+    if output.isJSON { return show(after) }
     guard after.patch.bytes != before.patch.bytes else {
       return print("\(terminalSafe(after.file)) is as it was")
     }
     show(after)
     let others = after.releases.filter { $0 != name.release }.map(\.name)
-    if !others.isEmpty, !output.isJSON {
+    if !others.isEmpty {
       Terminal.error(
         "the text is shared: \(others.joined(separator: ", ")) have the new header too")
     }

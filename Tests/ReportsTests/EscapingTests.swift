@@ -43,6 +43,8 @@ import Testing
 
   @Test func linesOfFilesKeepTheirTabs() {
     #expect(terminalSafe(keepingTabs: Array("\ta\u{7}\tb\n".utf8)[...]) == "\ta\\u{7}\tb")
+    let command = Array("::warning file=\tx::boom\n".utf8)
+    #expect(terminalSafe(keepingTabs: command[...]) == "\\u{3a}:warning file=\tx::boom")
   }
 
   @Test func aRunnersMessageAndPropertyHoldNoCommand() {
