@@ -18,6 +18,9 @@ import Testing
     #expect(SourceDistribution.version(of: bytes("Name: x\n\nVersion: 1\n")) == nil)
     #expect(SourceDistribution.metadata(bytes("Name: x\n\nVersion: 1\n"), version: "2") == nil)
     #expect(SourceDistribution.version(of: bytes("Version: 1 2\n")) == nil)
+    for path in ["1/../../x", "..", "-1", ".1"] {
+      #expect(SourceDistribution.version(of: bytes("Version: \(path)\n")) == nil)
+    }
   }
 
   @Test func carriageReturnsStay() {

@@ -21,6 +21,14 @@ import Testing
       environment: ["LC_ALL": "C", "TZ": "UTC", "PATH": "/bin:/usr/bin"])
   }
 
+  @Test(arguments: [-1, 9_999_999_999]) func aDateThatTheFieldDoesNotHoldIsTheNearest(
+    time: Int64
+  ) throws {
+    var archive = TarArchive(time: time)
+    archive.add(file: Array("a".utf8), [], isExecutable: false)
+    #expect(try tar(["-tf", "-"], archive.content).text == "a")
+  }
+
   @Test func tarListsWhatIsInIt() throws {
     let listed = try tar(["-tv", "--full-time", "-f", "-"], archive().content)
     #expect(listed.status == 0)
