@@ -48,7 +48,7 @@ extension Merge {
       if !range.isEmpty, result.last != UInt8(ascii: "\n") { result += ending }
     }
     func marker(_ character: String, _ label: String) {
-      result += Array(String(repeating: character, count: markerLength).utf8)
+      result += Array(String(repeating: character, count: conflictMarkerLength).utf8)
       if !label.isEmpty { result += Array(" \(label)".utf8) }
       result += ending
     }
@@ -71,29 +71,12 @@ extension Merge {
   }
 }
 
-/// The length of a marker, as git's.
-private let markerLength = 7
-
 /// The first line of a text that is a conflict marker, counted from 1.
-///
-/// A line of `=` alone is none: prose underlines titles so, and a real conflict has the other two.
 public func firstConflictMarker(in bytes: [UInt8]) -> Int? {
   for (index, range) in lineRanges(bytes).enumerated() {
-    let line = bytes[range]
-    if isMarker(line, UInt8(ascii: "<")) || isMarker(line, UInt8(ascii: ">"))
-      || isMarker(line, UInt8(ascii: "|"))
-    {
-      return index + 1
-    }
+    if isConflictMarker(bytes[range]) { return index + 1 }
   }
   return nil
-}
-
-func isMarker(_ line: ArraySlice<UInt8>, _ character: UInt8) -> Bool {
-  let run = line.prefix { $0 == character }.count
-  guard run == markerLength else { return false }
-  let next = line.dropFirst(run).first
-  return next == nil || next == 10 || next == 13 || next == UInt8(ascii: " ")
 }
 
 extension Text {

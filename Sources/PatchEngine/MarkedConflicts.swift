@@ -1,3 +1,5 @@
+import Patches
+
 /// One conflict of a text with diff3 markers.
 public struct MarkedConflict: Hashable, Sendable {
   /// The bytes from the first marker to the end of the last one's line.

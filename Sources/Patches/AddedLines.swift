@@ -112,14 +112,6 @@ private struct AddedText {
       && !isSpace(content[content.endIndex - 3])
   }
 
-  /// `<<<<<<<`, `|||||||` or `>>>>>>>` with a label. A row of `=` underlines titles, and a real
-  /// conflict has the others.
-  private func isConflictMarker(_ content: ArraySlice<UInt8>) -> Bool {
-    guard let first = content.first, "<|>".utf8.contains(first) else { return false }
-    let run = content.prefix { $0 == first }.count
-    return run == 7 && content.dropFirst(7).first.map { $0 == UInt8(ascii: " ") } ?? true
-  }
-
   /// A `+` before text or indentation. `++i` is code, `+----+` the frame of a table.
   private func beginsWithLiteralPlus(_ content: ArraySlice<UInt8>) -> Bool {
     guard content.first == UInt8(ascii: "+") else { return false }
@@ -139,4 +131,21 @@ private struct AddedText {
     // A file of white space is one that somebody wanted.
     return hunk.oldCount > 0
   }
+}
+
+/// The length of a conflict marker, as git's.
+package let conflictMarkerLength = 7
+
+/// True for a line that is `<<<<<<<`, `|||||||` or `>>>>>>>`, alone or with a label. A row of `=` is
+/// none: prose underlines titles so, and a real conflict has the others.
+package func isConflictMarker(_ line: ArraySlice<UInt8>) -> Bool {
+  "<|>".utf8.contains { isMarker(line, $0) }
+}
+
+/// True for a marker of one character, alone or with a label.
+package func isMarker(_ line: ArraySlice<UInt8>, _ character: UInt8) -> Bool {
+  let run = line.prefix { $0 == character }.count
+  guard run == conflictMarkerLength else { return false }
+  let next = line.dropFirst(run).first
+  return next == nil || next == 10 || next == 13 || next == UInt8(ascii: " ")
 }

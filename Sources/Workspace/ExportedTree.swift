@@ -131,6 +131,10 @@ struct ExportedTree {
     for directory in directories { try make("\(folder)/\(directory)") }
     for (path, entry) in files {
       let bytes = try content(path, entry, repository)
+      let words = path.bytes + (entry.mode == .symlink ? bytes : [])
+      guard String(validating: words, as: UTF8.self) != nil else {
+        throw Refusal("\(path): the name or the link is not UTF-8; --format tar keeps every byte")
+      }
       let place = "\(folder)/\(path)"
       if entry.mode == .symlink {
         guard symlink(String(decoding: bytes, as: UTF8.self), place) == 0 else {

@@ -122,6 +122,13 @@ extension Workspace {
             + list(obstruction.paths), rule: "sync-conflict")
       ]
     }
+    guard !met.isEmpty else {
+      return [
+        Diagnostic(
+          Location(file), "\(other.name): nothing of \(name) is left to carry there",
+          rule: "sync-conflict")
+      ]
+    }
     return met.map { path in
       Diagnostic(
         Location(file),

@@ -89,7 +89,11 @@ struct Report: ParsableCommand {
   private func previous(_ file: String) throws -> ReportState? {
     if since == nil, !FileManager.default.fileExists(atPath: file) { return nil }
     let name = since ?? file
-    return ReportState(page: try readFile(name, name: name, limit: ReportState.maximumPage))
+    let state = ReportState(page: try readFile(name, name: name, limit: ReportState.maximumPage))
+    guard state != nil || since == nil else {
+      throw UsageError("--since \(name): holds no report of kerb's")
+    }
+    return state
   }
 
   private func page(_ workspace: Workspace) throws -> PatchPage {

@@ -110,11 +110,19 @@ struct Fmt: ParsableCommand {
       "Patches and series files; by default all of them.", valueName: "file"))
   var files: [String] = []
 
+  func validate() throws {
+    guard !stdin || files.isEmpty else { throw ValidationError("give files or --stdin, not both") }
+  }
+
   func run() throws {
     if stdin {
       let bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
       let patch = try Patch(parsing: bytes, name: "standard input")
-      FileHandle.standardOutput.write(Data(patch.canonical))
+      guard check else { return FileHandle.standardOutput.write(Data(patch.canonical)) }
+      guard patch.canonical == bytes else {
+        print("would change standard input")
+        throw ExitCode.findings
+      }
       return
     }
     let reports = try check ? formatting() : format()
