@@ -55,7 +55,10 @@ public struct StackClaims: Hashable, Sendable {
     var mentions: [Claim.Evidence] = []
     for (index, patch) in patches.enumerated() {
       let read = counter.changes(in: patch)
-      for entry in read.added where !read.restates(entry, counter) {
+      let removed = Dictionary(grouping: read.removed) { ClaimKey($0.identity, $0.value) }
+      for entry in read.added {
+        let gone = removed[ClaimKey(entry.identity, entry.value)] ?? []
+        guard !gone.contains(where: { counter.restates($0, by: entry) }) else { continue }
         let evidence = Claim.Evidence(patch: index, entry: entry)
         if counter.readings[entry.reading].role != .mention {
           found.append(evidence)
@@ -73,8 +76,6 @@ public struct StackClaims: Hashable, Sendable {
     self.mentions = mentions
   }
 
-  /// The claims of one identity.
-  func claims(of identity: [UInt8]) -> [Claim] { claims.filter { $0.identity == identity } }
 }
 
 private struct ClaimKey: Hashable {
@@ -90,15 +91,15 @@ private struct ClaimKey: Hashable {
 struct CounterChanges {
   var added: [CounterEntry] = []
   var removed: [CounterEntry] = []
+}
 
-  /// True for a line that says again what the patch takes away: another spelling, or another text of
-  /// an entry that was there.
-  func restates(_ entry: CounterEntry, _ counter: Counter) -> Bool {
-    removed.contains { old in
-      old.path == entry.path && old.identity == entry.identity && old.value == entry.value
-        && (old.fingerprint == entry.fingerprint
-          || counter.readings[entry.reading].role == .entry && counter.order == .ascending)
-    }
+extension Counter {
+  /// True for a line that says again what the patch takes away under the same value: another spelling,
+  /// or another text of an entry that was there.
+  fileprivate func restates(_ old: CounterEntry, by entry: CounterEntry) -> Bool {
+    old.path == entry.path
+      && (old.fingerprint == entry.fingerprint
+        || readings[entry.reading].role == .entry && order == .ascending)
   }
 }
 

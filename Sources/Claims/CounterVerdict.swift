@@ -58,8 +58,8 @@ extension StackClaims {
   /// the greatest claim, a use of a value that nobody claims.
   var disagreements: [Disagreement] {
     var result: [Disagreement] = []
-    for identity in Set(claims.map(\.identity)).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      let own = claims(of: identity)
+    let byIdentity = Dictionary(grouping: claims, by: \.identity)
+    for (_, own) in byIdentity.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       for (index, reading) in counter.readings.enumerated() where reading.role != .mention {
         result += disagreements(own, reading, index)
       }

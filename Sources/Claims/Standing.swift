@@ -61,6 +61,9 @@ struct Judge {
   private var counter: Counter { claims.counter }
 
   func standings() -> [JudgedClaim] {
+    let libraries =
+      counter.order == .floor
+      ? Dictionary(grouping: target.entries) { normalized($0.identity) } : [:]
     var given: [[UInt8]: CounterValue] = [:]
     var parents: Set<[UInt8]> = []
     return claims.claims.map { claim in
@@ -70,7 +73,7 @@ struct Judge {
         standing = ascending(claim, &given)
       case .unique: standing = unique(claim)
       case .chain: standing = chain(claim, &parents)
-      case .floor: standing = floor(claim)
+      case .floor: standing = floor(claim, libraries)
       }
       return JudgedClaim(claim: claim, standing: standing)
     }
@@ -144,10 +147,9 @@ struct Judge {
     UpstreamCounter(counter, entries: entries).heads
   }
 
-  private func floor(_ claim: Claim) -> Standing {
+  private func floor(_ claim: Claim, _ libraries: [[UInt8]: [CounterEntry]]) -> Standing {
     let name = normalized(claim.identity)
-    let own = target.entries.filter { normalized($0.identity) == name }
-    if let entry = own.max(by: { $0.value < $1.value }), entry.value >= claim.value {
+    if let entry = libraries[name]?.max(by: { $0.value < $1.value }), entry.value >= claim.value {
       return .landed(entry)
     }
     if let limit = limits[name], limit < claim.value {

@@ -105,6 +105,12 @@ extension Workspace {
   /// The API microversions, as `kerb.yaml` may change them.
   var microversions: [Counter] { allCounters.filter(\.isMicroversion) }
 
+  /// The counters whose values a move can change, as `kerb.yaml` changes them.
+  var renumberedCounters: [Counter] {
+    let names = Set(Counter.renumbered.map(\.name))
+    return allCounters.filter { names.contains($0.name) }
+  }
+
   /// The counters that a run with all of them looks at: those that kerb knows, as `kerb.yaml` changes
   /// them, then those that it adds.
   public var allCounters: [Counter] {

@@ -155,7 +155,7 @@ extension Workspace {
     return StackCounters(
       stack: move.stack, state: .tried, upstream: move.source.upstream, target: target.named,
       counters: try judge(
-        patches, of: move.stack, base: base, on: target, Counter.renumbered), files: files)
+        patches, of: move.stack, base: base, on: target, renumberedCounters), files: files)
   }
 
   /// What `--renumber auto` means for a move: the next free numbers, or for a client those that the

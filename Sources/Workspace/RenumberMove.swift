@@ -18,7 +18,8 @@ extension Workspace {
     let repository = try Repository(opening: path)
     let isClient = Counter.microversion.clients.contains(move.stack.project)
     var work = MoveRenumbering(
-      stack: StackRenumbering(renumbering, of: .microversion, isClient: isClient), move: move)
+      stack: StackRenumbering(renumbering, of: .microversion, isClient: isClient), move: move,
+      counters: renumberedCounters)
     var patches: [Patch] = []
     for index in move.source.patches.indices {
       patches.append(try work.next(index, repository))
@@ -42,11 +43,12 @@ extension Workspace {
 private struct MoveRenumbering {
   var stack: StackRenumbering
   let move: StackMove
+  let counters: [Counter]
   /// Files of the counter on the new tree, as the patches so far leave them.
   private var files: [RepoPath: [UInt8]] = [:]
 
-  init(stack: StackRenumbering, move: StackMove) {
-    (self.stack, self.move) = (stack, move)
+  init(stack: StackRenumbering, move: StackMove, counters: [Counter]) {
+    (self.stack, self.move, self.counters) = (stack, move, counters)
   }
 
   mutating func next(_ index: Int, _ repository: borrowing Repository) throws -> Patch {
@@ -74,7 +76,7 @@ private struct MoveRenumbering {
     _ file: FileChange, _ index: Int, _ repository: borrowing Repository
   ) throws -> (section: FileChange?, Void)? {
     guard file.kind == .modify, file.oldMode == file.newMode else { return nil }
-    for counter in Counter.renumbered {
+    for counter in counters {
       guard let place = CounterFile(file.path, of: counter, stack.renumbering),
         let base = try text(file.path, move.bases[index], repository),
         let theirs = try text(file.path, move.bases[index + 1], repository),
