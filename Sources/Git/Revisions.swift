@@ -90,13 +90,14 @@ extension Repository {
     guard isValid == 1, name.hasPrefix("refs/") else {
       throw GitError(doing, because: "this is no valid name for a reference under refs/")
     }
-    var (new, old) = (target.oid, (expecting ?? .zero).oid)
-    var written: OpaquePointer?
-    var code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
-    if code == GIT_ELOCKED.rawValue, endStaleLock(of: name) {
-      code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+    let code = try marking(name, target) {
+      var (new, old) = (target.oid, (expecting ?? .zero).oid)
+      var written: OpaquePointer?
+      defer { git_reference_free(written) }
+      let code = git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
+      guard code == GIT_ELOCKED.rawValue, endStaleLock(of: name) else { return code }
+      return git_reference_create_matching(&written, handle, name, &new, 1, &old, message)
     }
-    git_reference_free(written)
     if code == GIT_EMODIFIED.rawValue {
       let now = try reference(name).map(\.description) ?? "absent"
       let wanted = expecting.map(\.description) ?? "absent"
@@ -105,19 +106,11 @@ extension Repository {
     try check(code, doing)
   }
 
-  /// Waits until nobody holds the lock of a reference. One of kerb's own that stays was left by a
-  /// process that was killed, as it is held for a single write; it is removed.
-  ///
-  /// - Returns: true where the reference may be tried again.
+  /// True where a reference that was locked may be tried again. A lock that stays on one of kerb's own was
+  /// left by a process that was killed, as it is held for a single write; it is removed.
   private func endStaleLock(of name: String) -> Bool {
     let lock = "\(gitDirectory)/\(name).lock"
-    var first = stat()
-    guard lstat(lock, &first) == 0 else { return true }
-    for _ in 0..<40 {
-      usleep(50_000)
-      var now = stat()
-      guard lstat(lock, &now) == 0, now.st_ino == first.st_ino else { return true }
-    }
+    guard stays(lock) else { return true }
     let isOurs = name.hasPrefix("refs/kerb/") || name.hasPrefix("refs/heads/kerb/")
     return isOurs && unlink(lock) == 0
   }
@@ -127,6 +120,7 @@ extension Repository {
   /// - Throws: if it cannot be removed.
   public func removeReference(_ name: String) throws(GitError) {
     guard try reference(name) != nil else { return }
-    try check(git_reference_remove(handle, name), "remove \(name)")
+    let code = try marking(name, nil) { git_reference_remove(handle, name) }
+    try check(code, "remove \(name)")
   }
 }

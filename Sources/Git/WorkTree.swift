@@ -30,6 +30,19 @@ public struct WorkTree: Sendable {
     case clean(head: ObjectID?)
     /// Tracked files are changed, staged, deleted or in conflict, at these paths, in order.
     case dirty(head: ObjectID?, [[UInt8]])
+
+    /// The commit whose files the folder is compared with, where it has one.
+    public var head: ObjectID? {
+      switch self {
+      case .clean(let head), .dirty(let head, _): head
+      case .absent, .occupied, .interrupted: nil
+      }
+    }
+
+    /// Tracked files that are not as they are in that commit.
+    public var changedPaths: [[UInt8]] {
+      if case .dirty(_, let paths) = self { paths } else { [] }
+    }
   }
 
   /// - Parameters:

@@ -52,73 +52,61 @@ struct AppliedBranch {
     // The branch moves before its record does.
     let record = head == tip ? tip : recorded
     try refuseUnfinished()
-    try settle(repository, on: head, isOurs: head == record)
-    switch try state() {
+    let state = try settledState(repository, on: head, isOurs: head == record)
+    switch state {
     case .absent: return Work(record: record, head: head, edits: PatchEffect(), hasTree: false)
     case .occupied: throw Refusal("\(tree.directory): the folder holds something else")
     case .interrupted: preconditionFailure("a check-out that was broken off has been ended")
-    case .clean(let checkedOut), .dirty(let checkedOut, _):
-      let root = try repository.commit(head).tree
-      var paths: Set<RepoPath> = []
-      if case .dirty(_, let changed) = try state() {
-        for path in changed { paths.insert(try RepoPath(path)) }
-      }
-      if let checkedOut, checkedOut != head {
-        for change in try repository.changes(from: repository.commit(checkedOut).tree, to: root) {
-          paths.insert(try RepoPath(change.path))
-        }
-      }
-      var edits = PatchEffect()
-      for path in paths.sorted() {
-        let entry = try repository.entry(at: path, inTree: root).flatMap {
-          $0.mode == .tree ? nil : SourceEntry($0)
-        }
-        edits[path] = .init(before: entry, after: try file(at: path, over: &base))
-      }
-      return Work(record: record, head: head, edits: edits, hasTree: true)
+    case .clean, .dirty: break
     }
+    let root = try repository.commit(head).tree
+    var paths = Set(try state.changedPaths.map { try RepoPath($0) })
+    if let checkedOut = state.head, checkedOut != head {
+      for change in try repository.changes(from: repository.commit(checkedOut).tree, to: root) {
+        paths.insert(try RepoPath(change.path))
+      }
+    }
+    var edits = PatchEffect()
+    for path in paths.sorted() {
+      let entry = try repository.entry(at: path, inTree: root).flatMap {
+        $0.mode == .tree ? nil : SourceEntry($0)
+      }
+      edits[path] = .init(before: entry, after: try file(at: path, over: &base))
+    }
+    return Work(record: record, head: head, edits: edits, hasTree: true)
   }
 
-  /// Ends a check-out that was broken off, or that has not begun.
-  private func settle(
+  /// What the files are like, once a check-out that was broken off, or that has not begun, is ended.
+  private func settledState(
     _ repository: borrowing Repository, on head: ObjectID, isOurs: Bool
-  ) throws {
-    do throws(WorkTreeError) {
-      if case .interrupted(let target) = try tree.state() {
+  ) throws -> WorkTree.State {
+    let branch = branch
+    var state = try state()
+    if case .interrupted(let target) = state {
+      try tree.attempt { (tree) throws(WorkTreeError) in
         try tree.checkOut(branch: branch, commit: target)
       }
-    } catch {
-      throw Refusal("\(tree.directory): \(error)")
+      state = try self.state()
     }
-    let checkedOut: ObjectID?
-    switch try state() {
-    case .clean(let commit), .dirty(let commit, _): checkedOut = commit
-    case .absent, .occupied, .interrupted: return
-    }
-    guard isOurs, let checkedOut, checkedOut != head else { return }
+    guard isOurs, let checkedOut = state.head, checkedOut != head else { return state }
     let (old, new) = (try repository.commit(checkedOut).tree, try repository.commit(head).tree)
     let isThere = try repository.changes(from: old, to: new).allSatisfy { change in
       let found = try diskContent(at: try RepoPath(change.path), in: tree.directory)
       return try found?.mode == change.new?.mode
         && found.map { try objectID(.blob, $0.bytes) } == change.new?.id
     }
-    do throws(WorkTreeError) {
+    try tree.attempt { (tree) throws(WorkTreeError) in
       if isThere {
         try tree.adopt(branch: branch, commit: head, keepsStaged: true)
       } else {
         try tree.checkOut(branch: branch, commit: head)
       }
-    } catch {
-      throw Refusal("\(tree.directory): \(error)")
     }
+    return try self.state()
   }
 
   private func state() throws -> WorkTree.State {
-    do throws(WorkTreeError) {
-      return try tree.state()
-    } catch {
-      throw Refusal("\(tree.directory): \(error)")
-    }
+    try tree.attempt { (tree) throws(WorkTreeError) in try tree.state() }
   }
 
   /// Refuses while a rebase, merge or pick of git's is under way, or another branch is checked out.
@@ -168,10 +156,9 @@ struct AppliedBranch {
     let repository = try Repository(opening: repositoryPath)
     try move(repository, to: commit, from: work.head)
     guard work.hasTree else { return }
-    do throws(WorkTreeError) {
+    let branch = branch
+    try tree.attempt { (tree) throws(WorkTreeError) in
       try tree.adopt(branch: branch, commit: commit)
-    } catch {
-      throw Refusal("\(tree.directory): \(error)")
     }
   }
 
@@ -197,32 +184,26 @@ struct AppliedBranch {
     else { return nil }
     guard head == record else { return "branch \(branch) has commits of yours and stays as it is" }
     let (before, after) = (try repository.commit(old).tree, try repository.commit(commit).tree)
-    switch try state() {
-    case .absent:
-      try move(repository, to: commit, from: head)
-    case .occupied, .interrupted: return "\(tree.directory) is not as kerb left it, and stays so"
-    case .clean(let checkedOut), .dirty(let checkedOut, _):
-      guard checkedOut == old else {
-        return "\(tree.directory) is not as kerb left it, and stays so"
-      }
-      var changed: Set<[UInt8]> = []
-      if case .dirty(_, let paths) = try state() { changed.formUnion(paths) }
+    let state = try state()
+    switch state {
+    case .absent: try move(repository, to: commit, from: head)
+    case .clean(old), .dirty(old, _):
       let touched = try repository.changes(from: before, to: after).map(\.path)
-      if let path = touched.first(where: changed.contains) {
+      if let path = touched.first(where: Set(state.changedPaths).contains) {
         return
           "\(String(decoding: path, as: UTF8.self)) has changes in \(tree.directory), which stays "
           + "as it is"
       }
       try move(repository, to: commit, from: head)
-      do throws(WorkTreeError) {
+      let branch = branch
+      try tree.attempt { (tree) throws(WorkTreeError) in
         if before == after {
           try tree.adopt(branch: branch, commit: commit, keepsStaged: true)
         } else {
           try tree.checkOut(branch: branch, commit: commit)
         }
-      } catch {
-        return "\(tree.directory): \(error)"
       }
+    default: return "\(tree.directory) is not as kerb left it, and stays so"
     }
     return nil
   }

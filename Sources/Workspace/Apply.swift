@@ -77,10 +77,8 @@ extension Workspace {
       message: "kerb apply")
     try repository.updateReference(
       ref, to: commit.commit, expecting: present, message: "kerb apply: \(name)")
-    do throws(WorkTreeError) {
+    try tree.attempt { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit.commit)
-    } catch {
-      throw Refusal("\(tree.directory): \(error)")
     }
     return Application(
       verdict: verdict,
@@ -144,14 +142,12 @@ extension Workspace {
 extension WorkTree {
   /// Refuses where the folder has changes of the user's, or is not this work tree.
   func refuseLoss(hint: String) throws {
-    do throws(WorkTreeError) {
-      switch try state() {
+    try attempt(hint: hint) { (tree) throws(WorkTreeError) in
+      switch try tree.state() {
       case .absent, .clean, .interrupted: return
       case .occupied: throw WorkTreeError.occupied("the folder holds something else")
       case .dirty(_, let paths): throw WorkTreeError.changed(paths)
       }
-    } catch {
-      throw Refusal("\(directory): \(error); \(hint)")
     }
   }
 }

@@ -10,6 +10,8 @@ public struct AuthoringResult: Sendable {
   public let files: [MoveResult.WrittenFile]
   /// What a reader should know besides.
   public var notes: [String]
+  /// What became of the applied stacks.
+  public var followed = Followed()
 
   public init(
     stacks: [AuthoringReport], sharing: [SharingEvent], files: [MoveResult.WrittenFile],

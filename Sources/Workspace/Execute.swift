@@ -84,10 +84,8 @@ extension Workspace {
     let tree = WorkTree(
       directory: "\(root)/.kerb/exec/\(stack.release)/\(stack.project)", repository: path,
       name: "exec-\(stack.release)")
-    do throws(WorkTreeError) {
+    try tree.attempt(hint: "remove the folder to start afresh") { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit)
-    } catch {
-      throw Refusal("\(tree.directory): \(error); remove the folder to start afresh")
     }
     return tree.directory
   }

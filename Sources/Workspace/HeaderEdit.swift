@@ -24,12 +24,12 @@ extension Workspace {
   /// Gives a patch another header; its sections stay to the byte. Releases that share the text have
   /// the new one too: no file of a patched tree changes.
   ///
-  /// - Returns: the patch as it is then, and what the user should know of applied stacks.
+  /// - Returns: the patch as it is then, and what became of applied stacks.
   /// - Throws: `Diagnostics` for a message that no mail can hold, `UsageError` for a patch that would
   ///   have no author or no subject; nothing is written then.
   public func edit(
     headerOf name: String, in stack: StackName, _ edit: HeaderEdit
-  ) throws -> (patch: StackPatch, notes: [String]) {
+  ) throws -> (patch: StackPatch, followed: Followed) {
     try hold { held in
       let found = try patches(of: stack, named: [name])[0]
       let patch = found.patch
@@ -38,18 +38,18 @@ extension Workspace {
         throw Refusal("\(found.file): the message would change what the patch does")
       }
       let bytes = fresh.canonical
-      var notes: [String] = []
+      var followed = Followed()
       if bytes != patch.bytes {
         let set = FileSet([try RepoPath(found.file): bytes])
         try refuseStopped(set)
         let follow = Workspace.following(set, in: root, for: caller)
         try write(set, held)
-        notes = follow()
+        followed = follow()
       }
       let now = StackPatch(
         index: found.index, entry: found.entry, patch: try Patch(parsing: bytes, name: found.file),
         releases: found.releases)
-      return (now, notes)
+      return (now, followed)
     }
   }
 }

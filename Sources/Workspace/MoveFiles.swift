@@ -161,10 +161,9 @@ struct MoveFiles {
   }
 
   func checkOut(_ commit: ObjectID) throws {
-    do throws(WorkTreeError) {
+    let branch = branch
+    try tree.attempt { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit)
-    } catch {
-      throw Refusal("\(directory): \(error)")
     }
   }
 
@@ -191,10 +190,8 @@ struct MoveFiles {
     }
     if case .absent = try tree.state() {
     } else {
-      do throws(WorkTreeError) {
+      try tree.attempt { (tree) throws(WorkTreeError) in
         try tree.checkOut(branch: name, commit: target)
-      } catch {
-        throw Refusal("\(directory): \(error)")
       }
     }
     try repository.removeReference(keep)

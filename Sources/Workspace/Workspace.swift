@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Journal
 import PatchEngine
 import Patches
@@ -79,6 +80,15 @@ public struct Workspace: Sendable {
 
   /// Where upstream's trees are kept.
   public var store: UpstreamStore { UpstreamStore(root: "\(root)/.kerb/upstream") }
+
+  /// Removes git's locks that a kerb which was killed has left in the clones of the projects.
+  public func endBrokenWrites() throws {
+    for project in configuration.projects {
+      let path = store.repositoryPath(project: project.name)
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      try Repository(opening: path).endBrokenWrites()
+    }
+  }
 
   /// The series of a release; one without patches where there is no file.
   public func series(_ release: Release) throws(Diagnostics) -> Series {

@@ -3,6 +3,25 @@ import Journal
 import PatchEngine
 import Patches
 
+/// What became of the applied stacks whose patches were written.
+public struct Followed: Sendable {
+  /// Why some of them stay as they are.
+  public var notes: [String] = []
+  /// What the world refused. The patches are written all the same, and the next `refresh` or `apply`
+  /// brings the stacks to them.
+  public var failures: [String] = []
+
+  public init() {}
+
+  mutating func run(_ body: () throws -> String?) {
+    do {
+      if let note = try body() { notes.append(note) }
+    } catch {
+      failures.append("\(error)")
+    }
+  }
+}
+
 extension Workspace {
   /// Writes edited stacks as one set, and lets applied branches follow.
   ///
@@ -21,23 +40,27 @@ extension Workspace {
     guard !dryRun else { return result }
     let others = try followers(of: set, besides: stacks)
     try write(set, held)
-    let now = try Workspace(containing: root, for: caller)
-    let tips = try stacks.map { try now.tip(of: $0.name) }
-    if let settle {
-      try settle(tips)
-    } else {
-      for (open, tip) in zip(stacks, tips) {
-        let branch = AppliedBranch(self, open.name)
-        if let note = try branch.follow(from: open.tip, to: tip) { result.notes.append(note) }
+    result.followed = Self.followed { followed in
+      let now = try Workspace(containing: root, for: caller)
+      let tips = try stacks.map { try now.tip(of: $0.name) }
+      if let settle {
+        followed.run { try settle(tips); return nil }
+      } else {
+        for (open, tip) in zip(stacks, tips) {
+          followed.run { try AppliedBranch(self, open.name).follow(from: open.tip, to: tip) }
+        }
       }
-    }
-    for (stack, tip) in others {
-      let branch = AppliedBranch(self, stack)
-      if let note = try branch.follow(from: tip, to: now.tip(of: stack)) {
-        result.notes.append(note)
+      for (stack, tip) in others {
+        followed.run { try AppliedBranch(self, stack).follow(from: tip, to: now.tip(of: stack)) }
       }
     }
     return result
+  }
+
+  private static func followed(_ body: (inout Followed) throws -> Void) -> Followed {
+    var followed = Followed()
+    do { try body(&followed) } catch { followed.failures.append("\(error)") }
+    return followed
   }
 
   /// Applied stacks that nobody has touched, to follow what is written by other means: an undo.
@@ -45,17 +68,33 @@ extension Workspace {
   /// - Returns: what has to be done once the files are written; it says what stays as it is.
   public static func following(
     _ files: FileSet, in root: String, for caller: Caller
-  ) -> () -> [String] {
-    guard let now = try? Workspace(containing: root, for: caller),
-      let stacks = try? now.followers(of: files, besides: [])
-    else { return { [] } }
+  ) -> () -> Followed {
+    var stacks: [(StackName, ObjectID)] = []
+    let read = followed { _ in
+      // What is broken before has nothing to follow; an undo may be what mends it.
+      guard let now = try readable(root, for: caller) else { return }
+      stacks = try now.followers(of: files, besides: [])
+    }
     return {
-      guard let then = try? Workspace(containing: root, for: caller) else { return [] }
-      return stacks.compactMap { stack, tip in
-        // A stack that does not apply, or cannot be read, has nothing to follow.
-        guard let new = try? then.tip(of: stack) else { return nil }
-        return try? AppliedBranch(then, stack).follow(from: tip, to: new)
+      var followed = followed { followed in
+        guard !stacks.isEmpty, let then = try readable(root, for: caller) else { return }
+        for (stack, tip) in stacks {
+          followed.run {
+            guard let new = try then.tip(ifApplied: stack) else { return nil }
+            return try AppliedBranch(then, stack).follow(from: tip, to: new)
+          }
+        }
       }
+      followed.failures.insert(contentsOf: read.failures, at: 0)
+      return followed
+    }
+  }
+
+  private static func readable(_ root: String, for caller: Caller) throws -> Workspace? {
+    do {
+      return try Workspace(containing: root, for: caller)
+    } catch is Diagnostics {
+      return nil
     }
   }
 
@@ -76,11 +115,19 @@ extension Workspace {
         guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }
         let repository = try Repository(opening: store.repositoryPath(project: project))
         guard try repository.reference("refs/kerb/applied/kerb/\(release)") != nil else { continue }
-        // One that did not apply before has nothing to follow.
-        if let tip = try? tip(of: stack) { found.append((stack, tip)) }
+        if let tip = try tip(ifApplied: stack) { found.append((stack, tip)) }
       }
     }
     return found
+  }
+
+  /// The same; nil for a stack that does not apply or cannot be read, which has nothing to follow.
+  private func tip(ifApplied stack: StackName) throws -> ObjectID? {
+    do {
+      return try tip(of: stack)
+    } catch is Refusal, is UsageError, is Diagnostics {
+      return nil
+    }
   }
 
   /// The last commit of a stack, which is stored.

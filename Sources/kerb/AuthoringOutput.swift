@@ -23,6 +23,7 @@ struct AuthoringOptions: ParsableArguments {
       } else {
         for line in lines(result) { print(terminalSafe(line)) }
       }
+      try result.followed.fail()
     } catch let conflicts as OpenConflicts {
       if output.isJSON {
         let none = AuthoringResult(stacks: [], sharing: [], files: [], notes: [])
@@ -49,7 +50,7 @@ struct AuthoringOptions: ParsableArguments {
       lines.append("\(counted(result.files.count, "file", "files")) \(verb):")
       lines += result.files.map { "    \($0.path)\($0.isRemoved ? " (removed)" : "")" }
     }
-    return lines + result.notes.map { "note: \($0)" }
+    return lines + (result.notes + result.followed.notes).map { "note: \($0)" }
   }
 
   private func line(_ event: SharingEvent) -> String {
@@ -58,6 +59,17 @@ struct AuthoringOptions: ParsableArguments {
     case .shared: return "\(name) fits there too and is shared"
     case .kept: return "\(name) does not fit there; it keeps the old text, \(event.file)"
     }
+  }
+}
+
+extension Followed {
+  /// Says what the world refused, and leaves with the exit code for that.
+  func fail() throws(ExitCode) {
+    guard !failures.isEmpty else { return }
+    for failure in failures {
+      Terminal.error("kerb: error: the patches are written; \(terminalSafe(failure))")
+    }
+    throw .environment
   }
 }
 
@@ -105,7 +117,7 @@ private struct AuthoringForm: Encodable {
         stack: "\($0.release)/\($0.project)", name: $0.name, patch: $0.file, kind: $0.kind.rawValue)
     }
     files = result.files.map { File(path: $0.path, removed: $0.isRemoved) }
-    notes = result.notes
+    notes = result.notes + result.followed.notes
     self.findings = findings.map(DiagnosticForm.init)
   }
 }

@@ -63,9 +63,12 @@ struct HeaderCommand: AsyncParsableCommand {
         limit: 1 << 20)
     }
     guard !change.isEmpty else { return show(before) }
-    let (after, notes) = try workspace.edit(headerOf: patch, in: name, change)
-    for note in notes { Terminal.error(terminalSafe("note: \(note)")) }
-    if output.isJSON { return show(after) }
+    let (after, followed) = try workspace.edit(headerOf: patch, in: name, change)
+    for note in followed.notes { Terminal.error(terminalSafe("note: \(note)")) }
+    if output.isJSON {
+      show(after)
+      return try followed.fail()
+    }
     guard after.patch.bytes != before.patch.bytes else {
       return print("\(terminalSafe(after.file)) is as it was")
     }
@@ -75,6 +78,7 @@ struct HeaderCommand: AsyncParsableCommand {
       Terminal.error(
         "the text is shared: \(others.joined(separator: ", ")) have the new header too")
     }
+    try followed.fail()
   }
 
   private func show(_ found: StackPatch) {

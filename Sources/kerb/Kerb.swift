@@ -114,7 +114,9 @@ struct WorkspaceOptions: ParsableArguments {
   func open() throws -> Workspace {
     Reading.begin(
       try Workspace.journal(containing: directory).lease(notice: Journalling.caller.notice))
-    return try openUnguarded()
+    let workspace = try openUnguarded()
+    try workspace.endBrokenWrites()
+    return workspace
   }
 
   /// Opens the workspace for a verb that takes its lock to write.

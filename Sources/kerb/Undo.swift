@@ -67,7 +67,7 @@ private func reverse(
   perform: (borrowing HeldJournal) throws -> Journal.Operation
 ) throws {
   let journal = try Workspace.journal(containing: options.directory, for: Journalling.caller)
-  let (form, notes) = try journal.hold(
+  let (form, followed) = try journal.hold(
     for: Journalling.caller.words, notice: Journalling.caller.notice
   ) { held in
     let reversal = try plan(journal)
@@ -77,7 +77,8 @@ private func reverse(
     return (form, follow())
   }
   form.show(output)
-  for note in notes where !output.isJSON { print("note: \(terminalSafe(note))") }
+  for note in followed.notes where !output.isJSON { print("note: \(terminalSafe(note))") }
+  try followed.fail()
 }
 
 /// What an undo or redo did, or would do.

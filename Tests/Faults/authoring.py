@@ -1,20 +1,18 @@
 #!/usr/bin/env python3
 """Kills kerb, or lets a call fail, at every call that writes, while it edits patches.
 
-    authoring.py --kerb BIN [--only NAME] [--fault KILL|ENOSPC|EIO|EACCES] [--every N]
+    authoring.py --kerb BIN [--only NAME…] [--fault KILL|ENOSPC|EIO|EACCES…] [--every N] [--jobs N]
     authoring.py --kerb BIN --pairs N
 
 Like moves.py, for the commands that edit stacks. Besides, where all of the command's files are there, a
 refresh that follows must find every patch as it was, whatever became of branch and work tree. With --pairs, two
 commands start at the same moment, N times: what they leave must be what one after the other leaves. Exit
-status 1 if one of these does not hold. Needs strace, but not for pairs.
+status 1 if one of these does not hold. Needs strace and cc, but not for pairs.
 """
 
-import argparse
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import moves
 
@@ -156,21 +154,12 @@ def pairs(kerb, count):
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--kerb", required=True, type=lambda text: str(Path(text).resolve()))
-    options.add_argument("--only", choices=SCENARIOS)
-    options.add_argument("--fault", choices=["KILL", "ENOSPC", "EIO", "EACCES"])
-    options.add_argument("--every", type=int, default=1)
+    options = moves.arguments(__doc__, SCENARIOS)
     options.add_argument("--pairs", type=int)
     chosen = options.parse_args()
     if chosen.pairs:
         sys.exit(1 if pairs(chosen.kerb, chosen.pairs) else 0)
-    moves.World = World
-    bad = []
-    for name in [chosen.only] if chosen.only else SCENARIOS:
-        for fault in [chosen.fault] if chosen.fault else ["KILL", "ENOSPC", "EIO", "EACCES"]:
-            bad += moves.play(chosen.kerb, name, fault, chosen.every, SCENARIOS, ["refresh", STACK])
-    sys.exit(1 if bad else 0)
+    moves.play_all(World, chosen, SCENARIOS, ["refresh", STACK])
 
 
 if __name__ == "__main__":

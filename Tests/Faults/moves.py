@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Kills kerb, or lets a call fail, at every call that writes, and looks at what is left.
 
-    faults.py --kerb BIN [--only NAME] [--fault KILL|ENOSPC|EIO] [--every N]
+    moves.py --kerb BIN [--only NAME…] [--fault KILL|ENOSPC|EIO|EACCES…] [--every N] [--jobs N]
 
 Each scenario is a command on a small workspace. For each call N of those that write, the command is run
-with that call struck by strace; then the next command finishes or drops what was left. Patches, series,
+with that call struck; then the next command finishes or drops what was left. Patches, series,
 lock, resolutions and the state of a stopped run must then be all as before, or all as after; and where
 they are as before, the command must still get through. A command whose call failed must not say that
-all is well while nothing was done. Exit status 1 if one of these does not hold. Needs strace.
+all is well while nothing was done. Exit status 1 if one of these does not hold. Needs strace and cc.
 """
 
 import argparse
+import concurrent.futures
 import os
 import re
 import shutil
@@ -19,10 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-CALLS = (
-    "openat,write,pwrite64,writev,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,"
-    "rmdir,fsync,fdatasync,ftruncate,fchmod,chmod,symlink,symlinkat,flock"
-)
+import strike
+
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "NO_COLOR": "1",
     "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1",
@@ -101,6 +100,13 @@ class World:
         return found
 
 
+    def leftovers(self):
+        """Locks, and files on the way to their places, that no process holds any more."""
+        return [str(path.relative_to(self.workspace)) for path in sorted(self.workspace.rglob("*"))
+                if path.name.endswith(".lock") and path.name != "upstream.lock" and not path.is_dir()
+                or path.name.startswith(".kerb-") or path.name in ("prepared", "committed")]
+
+
 def conflict(world):
     world.commit("upstream", {"code.py": "def f():\n    return 3\n"})
 
@@ -133,86 +139,92 @@ SCENARIOS = {
 }
 
 
-def traced(world, command, *options):
-    return world.run("strace", "-f", "-qq", "-o", world.folder / "trace", *options, world.kerb, *command,
-                     folder=world.workspace, accept=None)
+def play(world_type, kerb, name, fault, every, scenarios, settle=None):
+    """Strikes a scenario's command at each of its calls; what is to be told, and what went wrong.
 
-
-def calls(world, command, status):
-    """How many writing calls the busiest thread makes."""
-    done = traced(world, command, "-e", f"trace={CALLS}")
-    if done.returncode != status:
-        sys.exit(f"{command}: exit {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
-    counts = {}
-    for line in (world.folder / "trace").read_text(errors="replace").splitlines():
-        thread = line.split(None, 1)[0]
-        counts[thread] = counts.get(thread, 0) + 1
-    return max(counts.values())
-
-
-def struck_a_write(world):
-    """False where the call that failed only opened a file to read it."""
-    lines = (world.folder / "trace").read_text(errors="replace").splitlines()
-    struck = [line for line in lines if line.endswith("(INJECTED)")]
-    return any("openat(" not in line or re.search("O_CREAT|O_WRONLY|O_RDWR", line) for line in struck)
-
-
-def play(kerb, name, fault, every, scenarios=None, settle=None):
-    """Strikes a scenario's command at each call; settle is a command that must change nothing afterwards."""
-    prepare, command, status = (scenarios or SCENARIOS)[name]
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(kerb, folder)
+    settle is a command that must change nothing afterwards.
+    """
+    prepare, command, status = scenarios[name]
+    command = [kerb, *command]
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=strike.memory()) as folder:
+        world = world_type(kerb, folder)
         prepare(world)
         world.save()
         old = world.state()
-        count = calls(world, command, status)
-        new = world.state()
+        striker = strike.Striker(kerb, ENVIRONMENT, folder)
+        done = striker.run(command, world.workspace)
+        if done.returncode != status:
+            sys.exit(f"{command}: exit {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
+        new, count = world.state(), len(striker.calls)
         if old == new:
             sys.exit(f"{name}: the command changes nothing")
-        what = "signal=KILL" if fault == "KILL" else f"error={fault}"
-        bad, olds, news = [], 0, 0
+        bad, olds, news, missed = [], 0, 0, 0
+        world.restore()
+        unseen = striker.compare(command, world.workspace)
+        if unseen:
+            bad.append((0, "calls that strace sees, and strike.c", unseen))
         for number in range(1, count + 1, every):
             world.restore()
-            done = traced(world, command, "-e", f"inject={CALLS}:{what}:when={number}")
+            done = striker.run(command, world.workspace, number, fault)
+            call = striker.struck
+            if not call:
+                missed += 1
+                continue
             after = world.run(kerb, "series", "master/demo", folder=world.workspace, accept=None)
             left = world.state()
             if left not in (old, new):
-                bad.append((number, "a mixed state", sorted(set(left.items()) ^ set(old.items()))[:2], done.stderr))
+                bad.append((call, "a mixed state", sorted(set(left.items()) ^ set(old.items()))[:2], done.stderr))
                 continue
             is_new = left == new
             olds, news = olds + (not is_new), news + is_new
             if after.returncode != 0:
-                bad.append((number, "the next command fails", after.stderr, done.stderr))
-            elif fault != "KILL" and done.returncode == status and not is_new and struck_a_write(world):
-                bad.append((number, "said that all is well and did nothing", done.stdout, ""))
+                bad.append((call, "the next command fails", after.stderr, done.stderr))
+            elif fault != "KILL" and done.returncode == status and not is_new:
+                bad.append((call, "said that all is well and did nothing", done.stdout, ""))
             elif is_new and settle and world.run(kerb, *settle, folder=world.workspace, accept=None).returncode != 0:
-                bad.append((number, "what comes after it fails", settle, done.stderr))
+                bad.append((call, "what comes after it fails", settle, done.stderr))
             elif is_new and settle and world.state() != new:
-                bad.append((number, "what comes after it changes files", settle, done.stderr))
+                bad.append((call, "what comes after it changes files", settle, done.stderr))
             elif not is_new:
-                again = world.run(kerb, *command, folder=world.workspace, accept=None)
+                again = world.run(*command, folder=world.workspace, accept=None)
                 if again.returncode != status or world.state() != new:
-                    bad.append((number, f"does not get through afterwards: exit {again.returncode}",
+                    bad.append((call, f"does not get through afterwards: exit {again.returncode}",
                                 again.stderr + again.stdout, done.stderr))
-        print(f"{name} {fault}: {olds + news + len(bad)} of {count} calls struck: "
-              f"{olds} as before, {news} as after, {len(bad)} wrong", flush=True)
-        for entry in bad[:5]:
-            print("   ", *(str(part)[:400] for part in entry), flush=True)
-        return bad
+            if world.leftovers():
+                bad.append((call, "is left behind", world.leftovers(), done.stderr))
+        told = [f"{name} {fault}: {count} calls, {olds} as before, {news} as after, {missed} did not come, "
+                f"{len(bad)} wrong"]
+        return told + ["    " + " ".join(str(part)[:600] for part in entry) for entry in bad[:5]], len(bad)
+
+
+def play_all(world_type, chosen, scenarios, settle=None):
+    """All that was chosen of scenarios and faults, side by side; exits with 1 if anything went wrong."""
+    work = [(name, fault) for name in chosen.only or scenarios for fault in chosen.fault or strike.FAULTS]
+    wrong = 0
+    with concurrent.futures.ThreadPoolExecutor(chosen.jobs) as pool:
+        results = pool.map(
+            lambda item: play(world_type, chosen.kerb, *item, chosen.every, scenarios, settle), work)
+        for told, bad in results:
+            print(*told, sep="\n", flush=True)
+            wrong += bad
+    print(f"{len(work)} scenarios with their faults: {wrong} wrong")
+    sys.exit(1 if wrong else 0)
+
+
+def arguments(description, scenarios):
+    """The options that moves and edits share."""
+    options = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--kerb", required=True, type=lambda text: str(Path(text).resolve()))
+    options.add_argument("--only", nargs="*", choices=scenarios)
+    options.add_argument("--fault", nargs="*", choices=strike.FAULTS)
+    options.add_argument("--every", type=int, default=1)
+    options.add_argument("--jobs", type=int, default=os.cpu_count())
+    return options
 
 
 def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--kerb", required=True, type=lambda text: str(Path(text).resolve()))
-    options.add_argument("--only", choices=SCENARIOS)
-    options.add_argument("--fault", choices=["KILL", "ENOSPC", "EIO"])
-    options.add_argument("--every", type=int, default=1)
-    chosen = options.parse_args()
-    bad = []
-    for name in [chosen.only] if chosen.only else SCENARIOS:
-        for fault in [chosen.fault] if chosen.fault else ["KILL", "ENOSPC", "EIO"]:
-            bad += play(chosen.kerb, name, fault, chosen.every)
-    sys.exit(1 if bad else 0)
+    play_all(World, arguments(__doc__, SCENARIOS).parse_args(), SCENARIOS)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,69 @@ import Testing
     }
   }
 
+  /// What a process that is killed leaves: the mark of its write, and the lock in some state.
+  private func leave(
+    _ mark: String, _ lock: String?, holding content: String, in repository: borrowing Repository
+  ) throws -> (mark: String, lock: String) {
+    let folder = "\(repository.gitDirectory)/kerb-writes"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/1-1"
+    try mark.write(toFile: path, atomically: false, encoding: .utf8)
+    let lockPath = "\(repository.gitDirectory)/\(lock ?? "refs/heads/x.lock")"
+    if lock != nil { try content.write(toFile: lockPath, atomically: false, encoding: .utf8) }
+    return (path, lockPath)
+  }
+
+  @Test(arguments: ["whole", "empty", "none"])
+  func theLockThatABrokenWriteLeftIsRemoved(state: String) throws {
+    let repository = try Repository(opening: small.path)
+    let left = try leave(
+      "\(second) refs/heads/x\n", state == "none" ? nil : "refs/heads/x.lock",
+      holding: state == "whole" ? "\(second)\n" : "", in: repository)
+    try repository.endBrokenWrites()
+    #expect(!FileManager.default.fileExists(atPath: left.lock))
+    #expect(!FileManager.default.fileExists(atPath: left.mark))
+    try small.git("update-ref", "refs/heads/x", "\(second)")
+  }
+
+  @Test func theLockThatABrokenRemovalLeftIsRemoved() throws {
+    let repository = try Repository(opening: small.path)
+    let left = try leave("- refs/heads/x\n", "packed-refs.lock", holding: "", in: repository)
+    try repository.endBrokenWrites()
+    #expect(!FileManager.default.fileExists(atPath: left.lock))
+    try small.git("pack-refs", "--all")
+  }
+
+  @Test(arguments: ["", "00 re", "\(ObjectID.zero) ../../x\n", "\(ObjectID.zero) HEAD\n"])
+  func aMarkThatIsNotCompleteOrNamesNoReferenceTouchesNoLock(mark: String) throws {
+    let repository = try Repository(opening: small.path)
+    let left = try leave(mark, "HEAD.lock", holding: "", in: repository)
+    try repository.endBrokenWrites()
+    #expect(FileManager.default.fileExists(atPath: left.lock))
+    #expect(!FileManager.default.fileExists(atPath: left.mark))
+  }
+
+  @Test func theLockOfAProcessThatLivesStays() throws {
+    let repository = try Repository(opening: small.path)
+    let left = try leave(
+      "\(second) refs/heads/x\n", "refs/heads/x.lock", holding: "\(second)\n", in: repository)
+    let file = try #require(fopen(left.mark, "r"))
+    defer { fclose(file) }
+    #expect(flock(fileno(file), LOCK_EX | LOCK_NB) == 0)
+    try repository.endBrokenWrites()
+    #expect(FileManager.default.fileExists(atPath: left.lock))
+    #expect(FileManager.default.fileExists(atPath: left.mark))
+  }
+
+  @Test func aWriteLeavesNoMark() throws {
+    let repository = try Repository(opening: small.path)
+    try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
+    try repository.removeReference("refs/heads/x")
+    let folder = "\(repository.gitDirectory)/kerb-writes"
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+  }
+
   @Test func aReferenceThatMovedMeanwhileStays() throws {
     try small.git("update-ref", "refs/heads/x", "\(second)")
     let repository = try Repository(opening: small.path)

@@ -1,0 +1,106 @@
+import Patches
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+extension Repository {
+  /// Writes a reference, and says so meanwhile in a file of the repository that is held by `flock`: a
+  /// process that is killed leaves git's lock of the reference, which keeps git itself away.
+  ///
+  /// - Parameter target: what the reference's lock will hold; nil where the reference is to be removed.
+  func marking<Result>(
+    _ name: String, _ target: ObjectID?, _ body: () -> Result
+  ) throws(GitError) -> Result {
+    try makeDirectories(marks)
+    let path = "\(marks)/\(getpid())-\(UInt32.random(in: .min ... .max))"
+    let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+    defer { unlink(path) }
+    guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
+      throw GitError("lock \(path)", errno: errno)
+    }
+    try file.write(Array("\(target?.description ?? "-") \(name)\n".utf8), "write \(path)")
+    return body()
+  }
+
+  private var marks: String { "\(gitDirectory)/kerb-writes" }
+
+  /// Removes the locks of references that a process which was killed has left.
+  ///
+  /// - Throws: if something that is there cannot be read or removed.
+  public func endBrokenWrites() throws(GitError) {
+    for name in try names(in: marks) {
+      let path = "\(marks)/\(name)"
+      guard let left = try leftWrite(path) else { continue }
+      for lock in left.locks { try end(lock, holding: left.content) }
+      try remove(path)
+    }
+  }
+
+  /// The locks that the process of a mark may have left, and what they hold where they are complete; nil
+  /// while the process lives.
+  private func leftWrite(
+    _ path: String
+  ) throws(GitError) -> (locks: [String], content: [UInt8]?)? {
+    let number = open(path, O_RDONLY | O_CLOEXEC)
+    if number < 0, errno == ENOENT { return nil }
+    let file = Descriptor(owning: number)
+    guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
+    guard flock(file.number, LOCK_SH | LOCK_NB) == 0 else {
+      if errno == EWOULDBLOCK { return nil }
+      throw GitError("lock \(path)", errno: errno)
+    }
+    // One that is not complete was left before anything else was written.
+    guard let line = try readFile(path), line.last == UInt8(ascii: "\n"),
+      let space = line.firstIndex(of: UInt8(ascii: " "))
+    else { return ([], nil) }
+    let name = String(decoding: line[(space + 1)...].dropLast(), as: UTF8.self)
+    guard name.hasPrefix("refs/"), (try? RepoPath(name)) != nil else { return ([], nil) }
+    let target = line[..<space]
+    return target.count == 1
+      ? (["\(name).lock", "packed-refs.lock"], nil)
+      : (["\(name).lock"], target + [UInt8(ascii: "\n")])
+  }
+
+  private func end(_ lock: String, holding content: [UInt8]?) throws(GitError) {
+    let path = "\(gitDirectory)/\(lock)"
+    guard let found = try readFile(path) else { return }
+    // One that does not hold what the mark says may be another git's, which holds it for a moment.
+    guard found == content || stays(path) else { return }
+    try remove(path)
+  }
+
+  /// Waits until nobody holds a lock; true if the same one is there all the time.
+  func stays(_ lock: String) -> Bool {
+    var first = stat()
+    guard lstat(lock, &first) == 0 else { return false }
+    for _ in 0..<40 {
+      usleep(50_000)
+      var now = stat()
+      guard lstat(lock, &now) == 0, now.st_ino == first.st_ino else { return false }
+    }
+    return true
+  }
+
+  private func remove(_ path: String) throws(GitError) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw GitError("remove \(path)", errno: errno)
+    }
+  }
+
+  private func names(in folder: String) throws(GitError) -> [String] {
+    guard let opened = opendir(folder) else {
+      if errno == ENOENT { return [] }
+      throw GitError("read \(folder)", errno: errno)
+    }
+    defer { closedir(opened) }
+    var found: [String] = []
+    while let entry = readdir(opened) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) }
+      if !name.hasPrefix(".") { found.append(name) }
+    }
+    return found.sorted()
+  }
+}
