@@ -10,8 +10,7 @@ struct AppliedBranch {
   let repositoryPath: String
   let tree: WorkTree
 
-  private var ref: String { "refs/heads/\(branch)" }
-  private var recordRef: String { "refs/kerb/applied/\(branch)" }
+  private var record: AppliedRecord { AppliedRecord(branch: branch) }
 
   init(_ workspace: Workspace, _ stack: StackName, branch: String? = nil, directory: String? = nil)
   {
@@ -44,12 +43,12 @@ struct AppliedBranch {
   ///   files belong to something else.
   func work(tip: ObjectID, over base: inout BaseTree) throws -> Work {
     let repository = try Repository(opening: repositoryPath)
-    guard let recorded = try repository.reference(recordRef),
-      let head = try repository.reference(ref)
+    guard let recorded = try self.record.commit(in: repository),
+      let head = try repository.reference(self.record.ref)
     else {
       throw Refusal("\(stack) is not applied; 'kerb apply \(stack)' puts it on branch \(branch)")
     }
-    // The branch moves before its record does.
+    // A branch that stands where it is to stand is kerb's, whoever has put it there.
     let record = head == tip ? tip : recorded
     try refuseUnfinished()
     let state = try settledState(repository, on: head, isOurs: head == record)
@@ -118,7 +117,7 @@ struct AppliedBranch {
         "\(tree.directory): git is in the middle of something (\(name)); end it with git first")
     }
     guard let head = try? String(contentsOfFile: "\(own)/HEAD", encoding: .utf8) else { return }
-    guard head == "ref: \(ref)\n" else {
+    guard head == "ref: \(record.ref)\n" else {
       throw Refusal("\(tree.directory): another branch than \(branch) is checked out there")
     }
   }
@@ -154,22 +153,12 @@ struct AppliedBranch {
   /// Makes the branch stand on a commit whose files the work tree holds already.
   func adopt(_ commit: ObjectID, from work: Work) throws {
     let repository = try Repository(opening: repositoryPath)
-    try move(repository, to: commit, from: work.head)
+    try record.move(repository, to: commit, from: work.head, message: "kerb: refresh")
     guard work.hasTree else { return }
     let branch = branch
     try tree.attempt { (tree) throws(WorkTreeError) in
       try tree.adopt(branch: branch, commit: commit)
     }
-  }
-
-  private func move(
-    _ repository: borrowing Repository, to commit: ObjectID, from head: ObjectID
-  ) throws {
-    if head != commit {
-      try repository.updateReference(ref, to: commit, expecting: head, message: "kerb: refresh")
-    }
-    try repository.updateReference(
-      recordRef, to: commit, expecting: try repository.reference(recordRef), message: "kerb")
   }
 
   /// Lets an applied stack that its owner has not touched follow its patches.
@@ -178,15 +167,15 @@ struct AppliedBranch {
   /// - Returns: why it stays where it is; nil where it follows or is not applied.
   func follow(from old: ObjectID, to commit: ObjectID) throws -> String? {
     let repository = try Repository(opening: repositoryPath)
-    guard let record = try repository.reference(recordRef),
-      let head = try repository.reference(ref),
-      record == old, head != commit
+    guard let recorded = try record.commit(in: repository),
+      let head = try repository.reference(record.ref),
+      recorded == old, head != commit
     else { return nil }
-    guard head == record else { return "branch \(branch) has commits of yours and stays as it is" }
+    guard head == recorded else { return "branch \(branch) has commits of yours and stays as it is" }
     let (before, after) = (try repository.commit(old).tree, try repository.commit(commit).tree)
     let state = try state()
     switch state {
-    case .absent: try move(repository, to: commit, from: head)
+    case .absent: try record.move(repository, to: commit, from: head, message: "kerb: refresh")
     case .clean(old), .dirty(old, _):
       let touched = try repository.changes(from: before, to: after).map(\.path)
       if let path = touched.first(where: Set(state.changedPaths).contains) {
@@ -194,7 +183,7 @@ struct AppliedBranch {
           "\(String(decoding: path, as: UTF8.self)) has changes in \(tree.directory), which stays "
           + "as it is"
       }
-      try move(repository, to: commit, from: head)
+      try record.move(repository, to: commit, from: head, message: "kerb: refresh")
       let branch = branch
       try tree.attempt { (tree) throws(WorkTreeError) in
         if before == after {

@@ -41,11 +41,13 @@ extension Workspace {
     _ stacks: [StackName], _ options: ApplyOptions,
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> [Application] {
-    var files = PatchCache(root: root)
-    return try stacks.map { stack in
-      switch load(stack, &files) {
-      case .verdict(let verdict): return Application(verdict: verdict, written: nil)
-      case .stack(let loaded): return try apply(loaded, options, progress)
+    try hold { _ in
+      var files = PatchCache(root: root)
+      return try stacks.map { stack in
+        switch load(stack, &files) {
+        case .verdict(let verdict): return Application(verdict: verdict, written: nil)
+        case .stack(let loaded): return try apply(loaded, options, progress)
+        }
       }
     }
   }
@@ -58,10 +60,9 @@ extension Workspace {
     let path = store.repositoryPath(project: name.project)
     let repository = try Repository(opening: path)
     let branch = options.branch ?? "kerb/\(name.release)"
-    let ref = "refs/heads/\(branch)"
-    let record = "refs/kerb/applied/\(branch)"
+    let record = AppliedRecord(branch: branch)
     let tree = workTree(of: name, options, repository: path, branch: branch)
-    let present = try repository.reference(ref)
+    let present = try repository.reference(record.ref)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try ReplaySession(repository: path).replay(
       loaded.patches, onto: loaded.upstream.tree, recording: .objects(pack)
@@ -71,12 +72,9 @@ extension Workspace {
     let commit = try commit(loaded, result, path, pack, squash: options.squash)
     try repository.refresh()
     try refuseLoss(
-      repository, present, making: commit.commit, record: record, branch: branch, tree)
-    try repository.updateReference(
-      record, to: commit.commit, expecting: try repository.reference(record),
-      message: "kerb apply")
-    try repository.updateReference(
-      ref, to: commit.commit, expecting: present, message: "kerb apply: \(name)")
+      repository, present, making: commit.commit, record: record, tree)
+    try record.move(
+      repository, to: commit.commit, from: present, message: "kerb apply: \(name)")
     try tree.attempt { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit.commit)
     }
@@ -127,12 +125,11 @@ extension Workspace {
   /// Refuses where the branch has commits that kerb did not make, or the work tree has changes.
   private func refuseLoss(
     _ repository: borrowing Repository, _ present: ObjectID?, making commit: ObjectID,
-    record: String, branch: String, _ tree: WorkTree
+    record: AppliedRecord, _ tree: WorkTree
   ) throws {
-    // A branch that stands where it is to stand was left by a command that was killed.
-    if let present, present != commit, try repository.reference(record) != present {
+    if let present, present != commit, try record.commit(in: repository) != present {
       throw Refusal(
-        "branch \(branch) has commits that kerb did not make; keep them under another name "
+        "branch \(record.branch) has commits that kerb did not make; keep them under another name "
           + "('git branch -m'), or give --branch another one")
     }
     try tree.refuseLoss(hint: "commit or stash them, or give --tree another")

@@ -103,7 +103,7 @@ extension Workspace {
     switch options.format {
     case .tar: return try written("\(place).tar.gz", gzipped(try tree.archive(repository)))
     case .dir:
-      let count = try tree.write(to: place, repository)
+      let count = try makeFolder(place) { try tree.write(into: $0, repository) }
       return Export.Written(
         path: place, version: tree.version, tree: tree.tree, sha256: nil, size: count)
     case .mbox:
@@ -111,12 +111,13 @@ extension Workspace {
       return try written("\(place).mbox", Array(mails.joined()))
     case .quilt:
       let patches = try exactPatches(loaded, commits, repository)
-      try refuseFolder(place)
-      for (entry, bytes) in patches {
-        try replaceFile("\(place)/patches/\(fileName(entry.path))", with: bytes)
-      }
       let series = loaded.entries.map { fileName($0.path) + "\n" }.joined()
-      try replaceFile("\(place)/patches/series", with: Array(series.utf8))
+      try makeFolder(place) { folder in
+        for (entry, bytes) in patches {
+          try replaceFile("\(folder)/patches/\(fileName(entry.path))", with: bytes)
+        }
+        try replaceFile("\(folder)/patches/series", with: Array(series.utf8))
+      }
       return Export.Written(
         path: place, version: tree.version, tree: tree.tree, sha256: nil, size: patches.count + 1)
     }
@@ -142,14 +143,5 @@ extension Workspace {
       before = made.tree
     }
     return result
-  }
-}
-
-/// Refuses a folder with something in it.
-func refuseFolder(_ path: String) throws(Refusal) {
-  guard FileManager.default.fileExists(atPath: path) else { return }
-  let there = try? FileManager.default.contentsOfDirectory(atPath: path)
-  guard there?.isEmpty == true else {
-    throw Refusal("\(path) is there and not an empty folder; remove it, or give --output another")
   }
 }

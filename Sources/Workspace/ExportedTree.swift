@@ -112,19 +112,13 @@ struct ExportedTree {
     return archive.content
   }
 
-  /// Writes the tree into a new folder. Modes do not depend on the umask.
+  /// Writes the tree into a folder that is empty. Modes do not depend on the umask.
   ///
   /// - Returns: the number of files.
-  /// - Throws: `Refusal` where the folder is there, `GitError`, `UsageError`.
-  func write(to folder: String, _ repository: borrowing Repository) throws -> Int {
-    try refuseFolder(folder)
+  /// - Throws: `Refusal` for names that cannot be written, `GitError`, `UsageError`.
+  func write(into folder: String, _ repository: borrowing Repository) throws -> Int {
     func make(_ directory: String) throws {
-      do {
-        try FileManager.default.createDirectory(
-          atPath: directory, withIntermediateDirectories: true)
-      } catch {
-        throw UsageError("cannot make \(directory): \(error.localizedDescription)")
-      }
+      try makeFolders(directory)
       chmod(directory, 0o755)
     }
     try make(folder)
@@ -138,7 +132,7 @@ struct ExportedTree {
       let place = "\(folder)/\(path)"
       if entry.mode == .symlink {
         guard symlink(String(decoding: bytes, as: UTF8.self), place) == 0 else {
-          throw UsageError("cannot write \(place): \(String(cString: strerror(errno)))")
+          throw refused("write \(place)")
         }
       } else if entry.mode.isFile {
         try writeNew(place, bytes, mode: entry.mode == .executable ? 0o755 : 0o644)
@@ -149,10 +143,8 @@ struct ExportedTree {
 }
 
 /// Writes a file that is not there yet.
-private func writeNew(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(UsageError) {
-  func failure() -> UsageError {
-    UsageError("cannot write \(path): \(String(cString: strerror(errno)))")
-  }
+private func writeNew(_ path: String, _ bytes: [UInt8], mode: mode_t) throws {
+  func failure() -> any Error { refused("write \(path)") }
   let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
   guard descriptor >= 0 else { throw failure() }
   var offset = 0

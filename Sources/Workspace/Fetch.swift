@@ -103,38 +103,3 @@ extension Workspace {
     }
   }
 }
-
-/// Replaces a file in one step, where no journal is kept yet or the file is not the workspace's: readers see the old bytes or the new ones, also after a crash.
-///
-/// - Throws: `UsageError` where the folder cannot be written.
-func replaceFile(_ path: String, with bytes: [UInt8]) throws {
-  let parent = (path as NSString).deletingLastPathComponent
-  let folder = parent.isEmpty ? "." : parent
-  let temporary = "\(folder)/.kerb-\(UUID().uuidString)"
-  func failure(_ what: String) -> UsageError {
-    UsageError("cannot \(what) \(path): \(String(cString: strerror(errno)))")
-  }
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-  guard descriptor >= 0 else { throw failure("write") }
-  defer { unlink(temporary) }
-  var offset = 0
-  while offset < bytes.count {
-    let written = bytes.withUnsafeBytes {
-      write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
-    }
-    guard written >= 0 else {
-      close(descriptor)
-      throw failure("write")
-    }
-    offset += written
-  }
-  let isSynced = fsync(descriptor) == 0
-  guard close(descriptor) == 0, isSynced else { throw failure("write") }
-  guard rename(temporary, path) == 0 else { throw failure("replace") }
-  let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  if directory >= 0 {
-    fsync(directory)
-    close(directory)
-  }
-}

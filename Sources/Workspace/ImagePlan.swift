@@ -35,6 +35,13 @@ public struct ImagePlan: Sendable {
   /// The images that are built where none are named, as regular expressions of Kolla: Nova's that have to
   /// do with SPICE, and Kerbside's where the release's Kolla has them.
   public let images: [String]
+
+  /// Writes what says where everything came from into the folder.
+  ///
+  /// - Throws: as `replaceFile`.
+  public func write(manifest: String) throws {
+    try replaceFile("\(directory)/manifest.json", with: Array(manifest.utf8))
+  }
 }
 
 /// How images are planned.

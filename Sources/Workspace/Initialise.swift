@@ -1,33 +1,49 @@
 import Foundation
+import Journal
 import Patches
 
 extension Workspace {
   /// Makes a workspace in a folder: `kerb.yaml`, `patches/`, `series/`, and lines in `.gitignore`
-  /// for what can be made again.
+  /// for what can be made again. The files are written as one set.
   ///
-  /// - Returns: the files that were written, as paths in the folder.
-  /// - Throws: `UsageError` where there is a workspace already.
+  /// - Returns: the files that were written, as paths in the folder. Where an `init` that was killed had
+  ///   them all but in place, they are put there, and that is all.
+  /// - Throws: `UsageError` where there is a workspace already, `GitError`, `JournalError`.
   public static func initialise(
-    at directory: String, project: String, git: String?, sdist: String?, releases: [Release]
+    at directory: String, project: String, git: String?, sdist: String?, releases: [Release],
+    for caller: Caller = Caller()
   ) throws -> [String] {
     let root = URL(filePath: directory).standardizedFileURL.path
-    guard !FileManager.default.fileExists(atPath: "\(root)/\(configurationName)") else {
-      throw UsageError("\(directory)/\(configurationName) is there already")
-    }
     let yaml = configurationText(project, git: git, sdist: sdist, releases: releases)
     _ = try Configuration(parsing: Array(yaml.utf8), file: configurationName)
-    var written = [configurationName]
-    for release in releases
-    where !FileManager.default.fileExists(atPath: "\(root)/series/\(release)") {
-      try replaceFile(
-        "\(root)/series/\(release)", with: Array("# Patches for \(release), in order.\n".utf8))
-      written.append("series/\(release)")
+    func isThere() -> Bool {
+      FileManager.default.fileExists(atPath: "\(root)/\(configurationName)")
     }
-    try FileManager.default.createDirectory(
-      atPath: "\(root)/patches/\(project)", withIntermediateDirectories: true)
-    if try ignoreDerivedFiles(root) { written.append(".gitignore") }
-    try replaceFile("\(root)/\(configurationName)", with: Array(yaml.utf8))
-    return written.sorted()
+    let known = UsageError("\(directory)/\(configurationName) is there already")
+    let journal = Journal(
+      workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
+    guard !isThere() else {
+      // An `init` that was killed has its files put in place first.
+      _ = try journal.lease(notice: caller.notice)
+      throw known
+    }
+    return try journal.hold(for: caller.words, notice: caller.notice) { held in
+      if isThere(), held.recovery == .nothing { throw known }
+      var set = FileSet()
+      set.put(try RepoPath(configurationName), Array(yaml.utf8))
+      for release in releases {
+        set.put(
+          try RepoPath("series/\(release)"), Array("# Patches for \(release), in order.\n".utf8))
+      }
+      set.put(try RepoPath(".gitignore"), try ignoringDerivedFiles(root))
+      set.contents = set.contents.filter { path, _ in
+        // What somebody has begun by hand stays.
+        "\(path)" == ".gitignore" || !FileManager.default.fileExists(atPath: "\(root)/\(path)")
+      }
+      try held.write(set, as: caller.words, notice: caller.notice)
+      try makeFolders("\(root)/patches/\(project)")
+      return set.paths.map(\.description)
+    }
   }
 
   private static func configurationText(
@@ -50,16 +66,15 @@ extension Workspace {
     return text
   }
 
-  private static func ignoreDerivedFiles(_ root: String) throws -> Bool {
+  private static func ignoringDerivedFiles(_ root: String) throws -> [UInt8] {
     let path = "\(root)/.gitignore"
     let isThere = FileManager.default.fileExists(atPath: path)
     let bytes = isThere ? try readFile(path, name: ".gitignore", limit: 1 << 20) : []
     let lines = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
     let missing = ["/.kerb/", "/src/", "/images/"].filter { !lines.contains($0) }
-    guard !missing.isEmpty else { return false }
+    guard !missing.isEmpty else { return bytes }
     let separator = bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? "" : "\n"
     let addition = separator + missing.joined(separator: "\n") + "\n"
-    try replaceFile(path, with: bytes + Array(addition.utf8))
-    return true
+    return bytes + Array(addition.utf8)
   }
 }

@@ -174,19 +174,16 @@ struct MoveFiles {
   func leave(to commit: ObjectID?, recorded: Bool = false) throws {
     let repository = try Repository(opening: repositoryPath)
     let name = "kerb/\(stack.release)"
-    let (ref, record) = ("refs/heads/\(name)", "refs/kerb/applied/\(name)")
-    let present = try repository.reference(ref)
+    let record = AppliedRecord(branch: name)
+    let present = try repository.reference(record.ref)
     // A branch with commits of the user's stays where it is.
-    let isOurs = try present == nil || repository.reference(record) == present
+    let isOurs = try present == nil || record.commit(in: repository) == present
     if recorded, isOurs, let commit {
-      try repository.updateReference(
-        record, to: commit, expecting: try repository.reference(record), message: "kerb: moved")
-      try repository.updateReference(ref, to: commit, expecting: present, message: "kerb: moved")
+      try record.move(repository, to: commit, from: present, message: "kerb: moved")
     }
-    guard let target = try repository.reference(ref) ?? commit else { return }
-    if try repository.reference(ref) == nil {
-      try repository.updateReference(record, to: target, expecting: nil, message: "kerb: moved")
-      try repository.updateReference(ref, to: target, expecting: nil, message: "kerb: moved")
+    guard let target = try repository.reference(record.ref) ?? commit else { return }
+    if try repository.reference(record.ref) == nil {
+      try record.move(repository, to: target, from: nil, message: "kerb: moved")
     }
     if case .absent = try tree.state() {
     } else {

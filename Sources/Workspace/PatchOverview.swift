@@ -1,3 +1,5 @@
+import Foundation
+import Journal
 import Patches
 
 /// One release's use of a patch.
@@ -42,10 +44,29 @@ extension Workspace {
     return notes
   }
 
-  /// Writes a file of the workspace in one step.
+  /// Writes pages, each with its file as the user named it. Those in the workspace are one set, which can
+  /// be undone; others are replaced one by one.
   ///
-  /// - Throws: `UsageError` where it cannot be written.
-  public func write(_ text: String, to path: String) throws {
-    try replaceFile(path, with: Array(text.utf8))
+  /// - Throws: `UsageError` and `Diagnostics` where they cannot be written, `GitError`.
+  public func write(_ pages: [(file: String, text: String)]) throws {
+    var set = FileSet()
+    for (file, text) in pages {
+      if let path = kept(file) {
+        set.put(path, Array(text.utf8))
+      } else {
+        try replaceFile(file, with: Array(text.utf8))
+      }
+    }
+    guard !set.isEmpty else { return }
+    try hold { try write(set, $0) }
+  }
+
+  /// A file's path in the workspace; nil for one that is elsewhere, or that kerb may make again.
+  private func kept(_ file: String) -> RepoPath? {
+    let place = URL(filePath: file).standardizedFileURL.path
+    guard place.hasPrefix(root + "/") else { return nil }
+    let path = String(place.dropFirst(root.count + 1))
+    let isDerived = [".kerb/", "src/", "images/"].contains { path.hasPrefix($0) }
+    return isDerived ? nil : try? RepoPath(path)
   }
 }

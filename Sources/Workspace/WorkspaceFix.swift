@@ -27,14 +27,12 @@ public struct WorkspaceFix: Sendable {
   ///
   /// - Throws: `Refusal` for a folder with something in it, `UsageError` where it cannot be written.
   public func write(to folder: String) throws {
-    let there = try? FileManager.default.contentsOfDirectory(atPath: folder)
-    guard there?.isEmpty ?? !FileManager.default.fileExists(atPath: folder) else {
-      throw Refusal("\(folder) is not an empty folder; name one that is not there yet")
+    try makeFolder(folder) { folder in
+      for (path, bytes) in contents.contents {
+        if let bytes { try replaceFile("\(folder)/\(path)", with: bytes) }
+      }
+      try replaceFile("\(folder)/\(Self.patchName)", with: diff)
     }
-    for (path, bytes) in contents.contents {
-      if let bytes { try replaceFile("\(folder)/\(path)", with: bytes) }
-    }
-    try replaceFile("\(folder)/\(Self.patchName)", with: diff)
   }
 }
 

@@ -114,7 +114,8 @@ extension Workspace {
           changed.contains("series/\(release)") || files.contains(where: changed.contains)
         guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }
         let repository = try Repository(opening: store.repositoryPath(project: project))
-        guard try repository.reference("refs/kerb/applied/kerb/\(release)") != nil else { continue }
+        let record = AppliedRecord(branch: "kerb/\(release)")
+        guard try record.commit(in: repository) != nil else { continue }
         if let tip = try tip(ifApplied: stack) { found.append((stack, tip)) }
       }
     }

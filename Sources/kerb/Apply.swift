@@ -37,7 +37,7 @@ struct Apply: ParsableCommand {
   var stacks: [String]
 
   func run() throws {
-    let workspace = try workspace.open()
+    let workspace = try dryRun ? workspace.open() : workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     guard chosen.count == 1 || tree == nil else {

@@ -100,7 +100,7 @@ struct ImagesCommand: AsyncParsableCommand {
     guard let plan else { return try Verdicts(verdicts).show(OutputOptions.text) }
     let chosen = images.isEmpty ? plan.images : images
     let manifest = ManifestForm(plan, images: all ? ["all"] : chosen, workspace)
-    try workspace.write(json(manifest) + "\n", to: "\(plan.directory)/manifest.json")
+    try plan.write(manifest: json(manifest) + "\n")
     show(plan)
     Reading.end()
     guard !planOnly else { return }

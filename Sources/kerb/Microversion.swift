@@ -138,7 +138,8 @@ struct Microversion: ParsableCommand {
         "\(terminalSafe(file)): error: not up to date; run 'kerb microversion --markdown'")
       throw ExitCode.findings
     }
-    try workspace.write(text, to: file)
+    Reading.end()
+    try workspace.write([(file, text)])
   }
 
   /// The numbers that were given out after the oldest release, where a clone can tell.

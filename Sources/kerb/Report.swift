@@ -50,25 +50,27 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let workspace = try workspace.open()
-    var isStale = false
-    if let html { isStale = try write(state(workspace, to: html), to: html, workspace) }
-    if let markdown {
-      isStale = try write(page(workspace).markdown, to: markdown, workspace) || isStale
-    }
     if markdown == nil, html == nil { print(try page(workspace).markdown, terminator: "") }
+    let pages = try pages(workspace)
+    guard check else {
+      Reading.end()
+      return try workspace.write(pages)
+    }
+    var isStale = false
+    for page in pages {
+      let present = FileManager.default.contents(atPath: page.file).map { Array($0) }
+      guard present != Array(page.text.utf8) else { continue }
+      Terminal.error("\(terminalSafe(page.file)): error: not up to date; run 'kerb report'")
+      isStale = true
+    }
     if isStale { throw ExitCode.findings }
   }
 
-  /// - Returns: true where the file is not up to date and only to be checked.
-  private func write(_ text: String, to file: String, _ workspace: Workspace) throws -> Bool {
-    guard check else {
-      try workspace.write(text, to: file)
-      return false
-    }
-    let present = FileManager.default.contents(atPath: file).map { Array($0) }
-    guard present != Array(text.utf8) else { return false }
-    Terminal.error("\(terminalSafe(file)): error: not up to date; run 'kerb report'")
-    return true
+  private func pages(_ workspace: Workspace) throws -> [(file: String, text: String)] {
+    var pages: [(file: String, text: String)] = []
+    if let html { pages.append((html, try state(workspace, to: html))) }
+    if let markdown { pages.append((markdown, try page(workspace).markdown)) }
+    return pages
   }
 
   private func state(_ workspace: Workspace, to file: String) throws -> String {

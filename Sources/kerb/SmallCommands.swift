@@ -188,7 +188,8 @@ struct Init: ParsableCommand {
       return release
     }
     let written = try Workspace.initialise(
-      at: directory, project: project, git: git, sdist: sdist, releases: releases)
+      at: directory, project: project, git: git, sdist: sdist, releases: releases,
+      for: Journalling.caller)
     for file in written { print("wrote \(file)") }
     print("next: add patches to patches/\(project)/ and series/, then 'kerb fetch', 'kerb check'")
   }

@@ -26,11 +26,11 @@ struct Undo: ParsableCommand {
 
   func run() throws {
     if dryRun {
-      let reversal = try workspace.open().journal.undoing(operation)
+      let reversal = try workspace.open().journal.undoing(operation).keepingWorkspace()
       return ReversalForm(reversal, nil).show(output)
     }
     try reverse(
-      workspace, output, plan: { try $0.undoing(operation) },
+      workspace, output, plan: { try $0.undoing(operation).keepingWorkspace() },
       perform: {
         try $0.undo(
           operation: operation, as: Journalling.caller.words, notice: Journalling.caller.notice)
@@ -58,6 +58,18 @@ struct Redo: ParsableCommand {
     try reverse(
       workspace, output, plan: { try $0.redoing() },
       perform: { try $0.redo(as: Journalling.caller.words, notice: Journalling.caller.notice) })
+  }
+}
+
+extension Reversal {
+  /// Refuses to take back what made the workspace: it could not be done again.
+  fileprivate func keepingWorkspace() throws(JournalError) -> Reversal {
+    let files = Dictionary(uniqueKeysWithValues: effects.map { ("\($0.path)", $0.effect) })
+    guard files[Workspace.configurationName] != .removed else {
+      throw .nothing(
+        "operation \(operation.number) made the workspace; to be without one, remove its files")
+    }
+    return self
   }
 }
 

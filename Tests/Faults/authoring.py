@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import moves
+from moves import Scenario
 
 moves.ENVIRONMENT["SOURCE_DATE_EPOCH"] = "1700000000"
 LIST = "".join(f"{number}\n" for number in range(1, 31))
@@ -79,23 +80,112 @@ def diff(world):
     (world.folder / "extra.patch").write_text(patch)
 
 
+def joined(world):
+    applied(world)
+    world.run(world.kerb, "fold", "demo", NAMES["list"], NAMES["code"], folder=world.workspace)
+
+
+def untidy(world):
+    applied(world)
+    for name in ["list", "code"]:
+        file = world.workspace / f"patches/demo/{NAMES[name]}.patch"
+        file.write_text(file.read_text().replace("-- \n", "-- \n2.39\n", 1) + "-- \n2.39\n")
+
+
+def renamed(world):
+    applied(world)
+    world.run(world.kerb, "rename", "demo", NAMES["code"], "code", folder=world.workspace)
+
+
+def undone(world):
+    renamed(world)
+    world.run(world.kerb, "undo", folder=world.workspace)
+
+
+def quilt(world):
+    applied(world)
+    folder = world.folder / "quilt"
+    folder.mkdir()
+    for name in ["one", "two"]:
+        (folder / f"{name}.diff").write_text(
+            f"{name}\n\n--- /dev/null\n+++ b/{name}.txt\n@@ -0,0 +1 @@\n+{name}\n")
+    (folder / "series").write_text("one.diff\ntwo.diff -p1\n")
+
+
+def ordered(world):
+    quilt(world)
+    (world.folder / "quilt/ORDER").write_text("one.diff\ntwo.diff\n")
+
+
+def longer(world):
+    """Applied before its patches changed by hand."""
+    applied(world)
+    file = world.workspace / f"patches/demo/{NAMES['list']}.patch"
+    file.write_text(file.read_text().replace("+five", "+FIVE"))
+
+
+def branches(world):
+    """What `apply` makes: the branches and the files."""
+    found = world.trees()
+    refs = world.run("git", "-C", ".kerb/upstream/demo.git", "for-each-ref", "refs/heads", "refs/kerb",
+                     folder=world.workspace)
+    for release in ["2024.1", "master"]:
+        folder = world.workspace / f"src/{release}/demo"
+        if folder.exists():
+            status = world.run("git", "status", "--porcelain", "--branch", folder=folder, accept=None)
+            found[f"status {release}"] = status.stdout
+    return {"refs": refs.stdout, **found}
+
+
+def outside(world):
+    """What an export makes. What a kill leaves beside it has a name of its own."""
+    return {name: text for name, text in world.files("out").items() if "/.kerb-" not in name}
+
+
+def pages(world):
+    return world.files("docs")
+
+
+def fresh(world):
+    return world.files("fresh", without=[".kerb"])
+
+
 NAMES = {"list": "change-list.txt", "code": "change-code.py", "c": "change-c.txt"}
 STACK = "2024.1/demo"
 SCENARIOS = {
-    "refresh": (edited, ["refresh", STACK, NAMES["list"]], 0),
-    "absorb": (touched, ["refresh", STACK, "--absorb"], 0),
-    "commits": (committed, ["refresh", STACK], 0),
-    "part": (parted, ["refresh", STACK, NAMES["list"]], 0),
-    "new": (edited, ["new", STACK, "twenty", "-m", "Twenty"], 0),
-    "edit": (applied, ["edit", STACK, NAMES["code"], "-m", "Another subject"], 0),
-    "rename": (applied, ["rename", "demo", NAMES["code"], "code"], 0),
-    "delete": (applied, ["delete", "demo", NAMES["code"]], 0),
-    "reorder": (applied, ["reorder", "demo", NAMES["code"], "--sink"], 0),
-    "fold": (applied, ["fold", "demo", NAMES["list"], NAMES["code"]], 0),
-    "import": (diff, ["import", STACK, "../extra.patch"], 0),
-    "fork": (applied, ["fork", STACK, NAMES["code"]], 0),
-    "sync": (forked, ["sync", "demo", NAMES["list"], "--from", "2024.1"], 0),
+    "refresh": Scenario(edited, ["refresh", STACK, NAMES["list"]]),
+    "absorb": Scenario(touched, ["refresh", STACK, "--absorb"]),
+    "commits": Scenario(committed, ["refresh", STACK]),
+    "part": Scenario(parted, ["refresh", STACK, NAMES["list"]]),
+    "new": Scenario(edited, ["new", STACK, "twenty", "-m", "Twenty"]),
+    "edit": Scenario(applied, ["edit", STACK, NAMES["code"], "-m", "Another subject"]),
+    "header": Scenario(applied, ["header", STACK, NAMES["code"], "--trailer", "Change-Id: I01"]),
+    "rename": Scenario(applied, ["rename", "demo", NAMES["code"], "code"]),
+    "delete": Scenario(applied, ["delete", "demo", NAMES["code"]]),
+    "reorder": Scenario(applied, ["reorder", "demo", NAMES["code"], "--sink"]),
+    "fold": Scenario(applied, ["fold", "demo", NAMES["list"], NAMES["code"]]),
+    "split": Scenario(joined, ["split", STACK, NAMES["list"], "code", "code.py", "-m", "Code"]),
+    "import": Scenario(diff, ["import", STACK, "../extra.patch"]),
+    "quilt": Scenario(quilt, ["import", "demo", "--quilt", "../quilt/series"]),
+    "order": Scenario(ordered, ["import", "demo", "--order", "../quilt/ORDER"]),
+    "fork": Scenario(applied, ["fork", STACK, NAMES["code"]]),
+    "sync": Scenario(forked, ["sync", "demo", NAMES["list"], "--from", "2024.1"]),
+    "fmt": Scenario(untidy, ["fmt"]),
+    "undo": Scenario(renamed, ["undo"]),
+    "redo": Scenario(undone, ["redo"]),
+    "fetch": Scenario(lambda world: None, ["fetch", "--update", "--from", "../upstream"], settles=False),
+    "report": Scenario(applied, ["report", "--markdown", "docs/patches.md"], state=pages),
+    "apply": Scenario(lambda world: None, ["apply", "demo"], state=branches, is_derived=True),
+    "apply again": Scenario(longer, ["apply", "demo"], state=branches, is_derived=True),
+    "folder": Scenario(applied, ["export", STACK, "--format", "dir", "-o", "out"], state=outside),
+    "archive": Scenario(applied, ["export", STACK, "-o", "out"], state=outside),
+    # No command but the next `init` finds a workspace that is not in place yet.
+    "init": Scenario(
+        lambda world: None, ["init", "fresh", "--project", "demo", "--git", "https://example.org/d.git"],
+        state=fresh, is_derived=True, again=(0, 2)),
 }
+# What must find every patch as it is, whatever was written before.
+SETTLED = ["refresh", STACK]
 
 
 class World(moves.World):
@@ -159,7 +249,7 @@ def main():
     chosen = options.parse_args()
     if chosen.pairs:
         sys.exit(1 if pairs(chosen.kerb, chosen.pairs) else 0)
-    moves.play_all(World, chosen, SCENARIOS, ["refresh", STACK])
+    moves.play_all(World, chosen, SCENARIOS, SETTLED)
 
 
 if __name__ == "__main__":

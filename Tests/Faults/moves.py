@@ -12,6 +12,7 @@ all is well while nothing was done. Exit status 1 if one of these does not hold.
 
 import argparse
 import concurrent.futures
+import dataclasses
 import os
 import re
 import shutil
@@ -89,22 +90,33 @@ class World:
         shutil.rmtree(self.workspace)
         shutil.copytree(self.saved, self.workspace, symlinks=True)
 
+    def files(self, *folders, without=()):
+        """The bytes of all files in these folders of the workspace, by path."""
+        return {str(path.relative_to(self.workspace)): path.read_bytes()
+                for folder in folders for path in sorted((self.workspace / folder).rglob("*"))
+                if path.is_file() and not any(part in without for part in path.parts)}
+
     def state(self):
         """All that must change as one: the workspace's files and the state of a stopped run."""
-        found = {}
-        for folder in ["patches", "series", ".kerb/stopped"]:
-            for file in sorted((self.workspace / folder).rglob("*")):
-                if file.is_file():
-                    text = file.read_bytes()
-                    found[str(file.relative_to(self.workspace))] = text
-        return found
+        return self.files("patches", "series", ".kerb/stopped")
 
+    def trees(self):
+        """The files of the applied stacks."""
+        return self.files("src", without=[".git"])
 
     def leftovers(self):
-        """Locks, and files on the way to their places, that no process holds any more."""
+        """Locks, and files on the way to their places, that no process holds any more.
+
+        A kill in an export leaves a folder beside its place; kerb does not remove what is not in its own.
+        """
+        def is_left(path):
+            if path.name.endswith(".lock"):
+                # That of the series is no lock, and the index is written under a name of kerb's own.
+                return path.name not in ("upstream.lock", "index.kerb.lock") and not path.is_dir()
+            return path.name.startswith(".kerb-") or path.name in ("prepared", "committed")
+
         return [str(path.relative_to(self.workspace)) for path in sorted(self.workspace.rglob("*"))
-                if path.name.endswith(".lock") and path.name != "upstream.lock" and not path.is_dir()
-                or path.name.startswith(".kerb-") or path.name in ("prepared", "committed")]
+                if is_left(path) and self.workspace / "out" not in path.parents]
 
 
 def conflict(world):
@@ -127,15 +139,31 @@ def ported(world):
               folder=world.workspace)
 
 
+@dataclasses.dataclass
+class Scenario:
+    """A command that is struck, and what must be whole afterwards."""
+
+    prepare: object
+    command: list
+    status: int = 0
+    # What must be all old or all new; by default the workspace's files.
+    state: object = World.state
+    # True for what may be made again at any time: then only the next run has to make all of it.
+    is_derived: bool = False
+    # Exit statuses of that next run.
+    again: tuple = ()
+    # False where a refresh afterwards says nothing.
+    settles: bool = True
+
+
 REBASE = ["rebase", "master", "--update", "--from", "../upstream"]
-# name: how the world is made, the command, its exit status
 SCENARIOS = {
-    "rebase": (lambda world: None, REBASE, 0),
-    "stop": (conflict, REBASE, 3),
-    "continue": (resolved, ["continue"], 0),
-    "skip": (stopped, ["skip"], 0),
-    "abort": (resolved, ["abort"], 0),
-    "port": (ported, ["port", "2024.1", "master"], 0),
+    "rebase": Scenario(lambda world: None, REBASE),
+    "stop": Scenario(conflict, REBASE, 3),
+    "continue": Scenario(resolved, ["continue"]),
+    "skip": Scenario(stopped, ["skip"]),
+    "abort": Scenario(resolved, ["abort"]),
+    "port": Scenario(ported, ["port", "2024.1", "master"]),
 }
 
 
@@ -144,18 +172,18 @@ def play(world_type, kerb, name, fault, every, scenarios, settle=None):
 
     settle is a command that must change nothing afterwards.
     """
-    prepare, command, status = scenarios[name]
-    command = [kerb, *command]
+    scenario = scenarios[name]
+    command, status = [kerb, *scenario.command], scenario.status
     with tempfile.TemporaryDirectory(prefix="faults-", dir=strike.memory()) as folder:
         world = world_type(kerb, folder)
-        prepare(world)
+        scenario.prepare(world)
         world.save()
-        old = world.state()
+        old = scenario.state(world)
         striker = strike.Striker(kerb, ENVIRONMENT, folder)
         done = striker.run(command, world.workspace)
         if done.returncode != status:
             sys.exit(f"{command}: exit {done.returncode}, not {status}\n{done.stdout}{done.stderr}")
-        new, count = world.state(), len(striker.calls)
+        new, trees, count = scenario.state(world), world.trees(), len(striker.calls)
         if old == new:
             sys.exit(f"{name}: the command changes nothing")
         bad, olds, news, missed = [], 0, 0, 0
@@ -170,28 +198,35 @@ def play(world_type, kerb, name, fault, every, scenarios, settle=None):
             if not call:
                 missed += 1
                 continue
+            said_well = fault != "KILL" and done.returncode == status
+            followed = world.trees() == trees
             after = world.run(kerb, "series", "master/demo", folder=world.workspace, accept=None)
-            left = world.state()
-            if left not in (old, new):
-                bad.append((call, "a mixed state", sorted(set(left.items()) ^ set(old.items()))[:2], done.stderr))
-                continue
+            left = scenario.state(world)
             is_new = left == new
             olds, news = olds + (not is_new), news + is_new
-            if after.returncode != 0:
-                bad.append((call, "the next command fails", after.stderr, done.stderr))
-            elif fault != "KILL" and done.returncode == status and not is_new:
-                bad.append((call, "said that all is well and did nothing", done.stdout, ""))
-            elif is_new and settle and world.run(kerb, *settle, folder=world.workspace, accept=None).returncode != 0:
-                bad.append((call, "what comes after it fails", settle, done.stderr))
-            elif is_new and settle and world.state() != new:
-                bad.append((call, "what comes after it changes files", settle, done.stderr))
+            wrong = None
+            if left not in (old, new) and not scenario.is_derived:
+                wrong = "a mixed state", sorted(set(left.items()) ^ set(old.items()))[:2]
+            elif after.returncode != 0:
+                wrong = "the next command fails", after.stderr
+            elif said_well and not is_new:
+                wrong = "said that all is well and did not do it", done.stdout
+            elif said_well and not followed:
+                wrong = "said that all is well, and the work trees do not follow", done.stdout
+            elif is_new and settle and scenario.settles and not scenario.is_derived:
+                last = world.run(kerb, *settle, folder=world.workspace, accept=None)
+                if last.returncode != 0:
+                    wrong = "what comes after it fails", last.stderr
+                elif scenario.state(world) != new:
+                    wrong = "what comes after it changes files", last.stdout
             elif not is_new:
                 again = world.run(*command, folder=world.workspace, accept=None)
-                if again.returncode != status or world.state() != new:
-                    bad.append((call, f"does not get through afterwards: exit {again.returncode}",
-                                again.stderr + again.stdout, done.stderr))
-            if world.leftovers():
-                bad.append((call, "is left behind", world.leftovers(), done.stderr))
+                if again.returncode not in (scenario.again or (status,)) or scenario.state(world) != new:
+                    wrong = f"does not get through afterwards: exit {again.returncode}", again.stderr + again.stdout
+            if not wrong and world.leftovers():
+                wrong = "is left behind", world.leftovers()
+            if wrong:
+                bad.append((call, *wrong, done.stderr))
         told = [f"{name} {fault}: {count} calls, {olds} as before, {news} as after, {missed} did not come, "
                 f"{len(bad)} wrong"]
         return told + ["    " + " ".join(str(part)[:600] for part in entry) for entry in bad[:5]], len(bad)

@@ -78,14 +78,19 @@ class Striker:
         """What strace sees of a run and strike.c does not, or the other way round; nothing where all is well."""
         trace = self.log.with_suffix(".trace")
         self.run(command, folder, prefix=[
-            "strace", "-f", "-qq", "-y", "-o", trace, "-e", f"trace={CALLS}", "-e", "signal=none",
+            "strace", "-f", "-qq", "-y", "-o", trace, "-e", f"trace=execve,{CALLS}", "-e", "signal=none",
             "-E", f"LD_PRELOAD={self.library}"])
-        seen = {}
+        seen, started = {}, []
         for line in trace.read_text(errors="replace").splitlines():
             match = re.match(r"(\d+)\s+(\w+)\((.*)", line)
             if not match or str(self.log) in line or "anon_inode:" in line:
                 continue
-            _, call, text = match.groups()
+            process, call, text = match.groups()
+            if call == "execve":
+                started.append(process)
+            # Other programs that it starts are not looked at.
+            if call == "execve" or process in started[1:]:
+                continue
             if call in ("open", "openat") and not re.search(r"O_CREAT|O_WRONLY|O_RDWR|O_TRUNC", text):
                 continue
             # The C library's own streams make their calls without asking anybody.

@@ -1,0 +1,83 @@
+import Foundation
+import Git
+
+/// Replaces a file that is not the workspace's in one step: readers see the old bytes or the new ones,
+/// also after a crash.
+///
+/// - Throws: `UsageError` where the path cannot be written, `GitError` where the disk refuses.
+func replaceFile(_ path: String, with bytes: [UInt8]) throws {
+  let parent = (path as NSString).deletingLastPathComponent
+  let folder = parent.isEmpty ? "." : parent
+  let temporary = "\(folder)/.kerb-\(UUID().uuidString)"
+  func failure(_ what: String) -> any Error { refused("\(what) \(path)") }
+  try makeFolders(folder)
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  guard descriptor >= 0 else { throw failure("write") }
+  defer { unlink(temporary) }
+  var offset = 0
+  while offset < bytes.count {
+    let written = bytes.withUnsafeBytes {
+      write(descriptor, $0.baseAddress! + offset, bytes.count - offset)
+    }
+    guard written >= 0 else {
+      close(descriptor)
+      throw failure("write")
+    }
+    offset += written
+  }
+  let isSynced = fsync(descriptor) == 0
+  guard close(descriptor) == 0, isSynced else { throw failure("write") }
+  guard rename(temporary, path) == 0 else { throw failure("replace") }
+  let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  if directory >= 0 {
+    fsync(directory)
+    close(directory)
+  }
+}
+
+/// Makes a folder whole or not at all: it is written beside its place, and comes there by one rename.
+///
+/// - Parameter body: writes into the folder that it is given.
+/// - Throws: `Refusal` where there is something at the path already, `UsageError` and `GitError` as
+///   `replaceFile`, what the body throws; nothing is left then.
+func makeFolder<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
+  try refuseFolder(path)
+  let parent = (path as NSString).deletingLastPathComponent
+  let temporary = "\(parent.isEmpty ? "." : parent)/.kerb-\(UUID().uuidString)"
+  try makeFolders(temporary)
+  do {
+    let result = try body(temporary)
+    guard rename(temporary, path) == 0 else { throw refused("make \(path)") }
+    return result
+  } catch {
+    try? FileManager.default.removeItem(atPath: temporary)
+    throw error
+  }
+}
+
+/// Refuses a folder with something in it.
+func refuseFolder(_ path: String) throws(Refusal) {
+  guard FileManager.default.fileExists(atPath: path) else { return }
+  let there = try? FileManager.default.contentsOfDirectory(atPath: path)
+  guard there?.isEmpty == true else {
+    throw Refusal("\(path) is there and not an empty folder; remove it, or give --output another")
+  }
+}
+
+/// Makes a folder and those above it, as far as they are missing.
+func makeFolders(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw UsageError("cannot make \(path): \(error.localizedDescription)")
+  }
+}
+
+/// What `errno` says about a path of the user's: a disk that is full or broken is no mistake of theirs.
+func refused(_ doing: String) -> any Error {
+  let number = errno
+  switch number {
+  case ENOSPC, EDQUOT, EIO: return GitError(doing, errno: number)
+  default: return UsageError("cannot \(doing): \(String(cString: strerror(number)))")
+  }
+}
