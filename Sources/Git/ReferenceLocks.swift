@@ -17,12 +17,20 @@ extension Repository {
     try makeDirectories(marks)
     let path = "\(marks)/\(getpid())-\(UInt32.random(in: .min ... .max))"
     let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
-    defer { unlink(path) }
+    // A lock that could not be removed is left to the next one who comes.
+    defer {
+      if locks(of: name, target).allSatisfy({ access($0, F_OK) != 0 }) { unlink(path) }
+    }
     guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
       throw GitError("lock \(path)", errno: errno)
     }
     try file.write(Array("\(target?.description ?? "-") \(name)\n".utf8), "write \(path)")
     return body()
+  }
+
+  /// What libgit2 locks to write a reference, or to remove it.
+  private func locks(of name: String, _ target: ObjectID?) -> [String] {
+    (target == nil ? [name, "packed-refs"] : [name]).map { "\(gitDirectory)/\($0).lock" }
   }
 
   private var marks: String { "\(gitDirectory)/kerb-writes" }
@@ -34,16 +42,18 @@ extension Repository {
     for name in try names(in: marks) {
       let path = "\(marks)/\(name)"
       guard let left = try leftWrite(path) else { continue }
-      for lock in left.locks { try end(lock, holding: left.content) }
+      if let name = left.name {
+        for lock in locks(of: name, left.target) { try end(lock, left.target) }
+      }
       try remove(path)
     }
   }
 
-  /// The locks that the process of a mark may have left, and what they hold where they are complete; nil
+  /// What the process of a mark was writing when it ended; without a name where the mark is none. Nil
   /// while the process lives.
   private func leftWrite(
     _ path: String
-  ) throws(GitError) -> (locks: [String], content: [UInt8]?)? {
+  ) throws(GitError) -> (name: String?, target: ObjectID?)? {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     if number < 0, errno == ENOENT { return nil }
     let file = Descriptor(owning: number)
@@ -55,21 +65,18 @@ extension Repository {
     // One that is not complete was left before anything else was written.
     guard let line = try readFile(path), line.last == UInt8(ascii: "\n"),
       let space = line.firstIndex(of: UInt8(ascii: " "))
-    else { return ([], nil) }
+    else { return (nil, nil) }
     let name = String(decoding: line[(space + 1)...].dropLast(), as: UTF8.self)
-    guard name.hasPrefix("refs/"), (try? RepoPath(name)) != nil else { return ([], nil) }
-    let target = line[..<space]
-    return target.count == 1
-      ? (["\(name).lock", "packed-refs.lock"], nil)
-      : (["\(name).lock"], target + [UInt8(ascii: "\n")])
+    guard name.hasPrefix("refs/"), (try? RepoPath(name)) != nil else { return (nil, nil) }
+    return (name, ObjectID(String(decoding: line[..<space], as: UTF8.self)))
   }
 
-  private func end(_ lock: String, holding content: [UInt8]?) throws(GitError) {
-    let path = "\(gitDirectory)/\(lock)"
-    guard let found = try readFile(path) else { return }
+  private func end(_ lock: String, _ target: ObjectID?) throws(GitError) {
+    guard let found = try readFile(lock) else { return }
     // One that does not hold what the mark says may be another git's, which holds it for a moment.
-    guard found == content || stays(path) else { return }
-    try remove(path)
+    let isOurs = target.map { found == Array("\($0)\n".utf8) } ?? false
+    guard isOurs || stays(lock) else { return }
+    try remove(lock)
   }
 
   /// Waits until nobody holds a lock; true if the same one is there all the time.

@@ -41,14 +41,16 @@ struct OperationLog: ~Copyable {
   private static let name = "operations.git"
 
   /// Removes what a process that was killed left behind in the log: a repository that is not
-  /// complete, temporary packs, libgit2's lock of the reference.
+  /// complete, temporary packs, libgit2's locks.
   ///
   /// - Precondition: the workspace's lock is held, so nobody is at work here.
   static func clean(_ folder: inout DiskTree) throws(GitError) {
     try folder.removeAll(path(name + ".new"))
     guard case .directory = try folder.look(at: path(name)) else { return }
-    let lock = path("\(name)/\(reference).lock")
-    if case .file = try folder.look(at: lock) { try folder.remove(lock) }
+    for locked in [reference, "HEAD"] {
+      let lock = path("\(name)/\(locked).lock")
+      if case .file = try folder.look(at: lock) { try folder.remove(lock) }
+    }
     let packs = Array("\(name)/objects/pack".utf8)
     for file in try folder.filesBelow(packs) where file.dropFirst(packs.count + 1).starts(with: tmp)
     {

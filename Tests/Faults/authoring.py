@@ -182,7 +182,7 @@ SCENARIOS = {
     # No command but the next `init` finds a workspace that is not in place yet.
     "init": Scenario(
         lambda world: None, ["init", "fresh", "--project", "demo", "--git", "https://example.org/d.git"],
-        state=fresh, is_derived=True, again=(0, 2)),
+        state=fresh, is_derived=True, again=(0, 2), after=("fmt", "-C", "fresh")),
 }
 # What must find every patch as it is, whatever was written before.
 SETTLED = ["refresh", STACK]

@@ -2,8 +2,8 @@
 //
 // Loaded with LD_PRELOAD. STRIKE_PROGRAM is the name of the program that is meant; its children are left
 // alone. STRIKE_LOG is a file that gets a line for each call. STRIKE_AT is N, counted over all threads
-// from 1, and STRIKE_WITH the number of an error, or 0 for SIGKILL. What a thread writes to wake another
-// one is not counted: such a write fails on no machine.
+// from 1, and STRIKE_WITH the number of an error, or 0 for SIGKILL. What is written to a pipe, or to wake
+// another thread, is not counted: it changes no file.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -53,10 +53,10 @@ static bool struck(const char *call, const char *path, int file) {
   return true;
 }
 
-static bool wakes(int file) {
+static bool is_file(int file) {
   struct stat status;
   int kept = errno;
-  bool result = fstat(file, &status) == 0 && (status.st_mode & S_IFMT) == 0;
+  bool result = fstat(file, &status) == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
   errno = kept;
   return result;
 }
@@ -126,7 +126,7 @@ int creat(const char *path, mode_t mode) {
 #define WRITE(name, parameters, arguments) \
   ssize_t name parameters { \
     NEXT(name); \
-    return !wakes(file) && struck(#name, NULL, file) ? -1 : next arguments; \
+    return is_file(file) && struck(#name, NULL, file) ? -1 : next arguments; \
   }
 
 WRITE(write, (int file, const void *bytes, size_t size), (file, bytes, size))

@@ -96,6 +96,17 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: left.mark))
   }
 
+  @Test func theMarkOfALockThatStaysStays() throws {
+    let repository = try Repository(opening: small.path)
+    let lock = "\(repository.gitDirectory)/refs/heads/x.lock"
+    #expect(FileManager.default.createFile(atPath: lock, contents: nil))
+    #expect(throws: GitError.self) {
+      try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
+    }
+    try repository.endBrokenWrites()
+    try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
+  }
+
   @Test func aWriteLeavesNoMark() throws {
     let repository = try Repository(opening: small.path)
     try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
