@@ -12,7 +12,7 @@ PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 pyth
 TEST_PACKAGES = quilt
 VERIFY_PACKAGES = python3-venv haproxy openssl
 DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core
-FAULT_PACKAGES = strace
+FAULT_PACKAGES = strace gcc libc6-dev
 DEB_PACKAGES = dpkg-dev binutils
 # For the measurements: a clone of any repository with history.
 CLONE ?=
@@ -112,16 +112,17 @@ fuzz: setup
 	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
 
 # Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
-# ONLY=pairs for processes at once; other names are in Tests/Faults. EVERY=7 strikes each seventh call
-# of the commands that move stacks.
+# EVERY=7 strikes each seventh call of the commands; ONLY=name takes one of Tests/Faults/authoring.py.
 faults: setup setup-test
 	@.ci/packages $(FAULT_PACKAGES)
-	$(SWIFT) build --product kerb
 	$(SWIFT) build --product JournalDriver
-	python3 Tests/Faults/faults.py --kerb .build/debug/kerb --driver .build/debug/JournalDriver \
-	  $(if $(ONLY),--only $(ONLY))
-	$(if $(ONLY),,python3 Tests/Faults/moves.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
-	$(if $(ONLY),,python3 Tests/Faults/authoring.py --kerb .build/debug/kerb --every $(or $(EVERY),1))
+	$(MAKE) build
+ifeq ($(ONLY),)
+	python3 Tests/Faults/faults.py --driver .build/debug/JournalDriver
+	python3 Tests/Faults/moves.py --kerb $(KERB) --every $(or $(EVERY),1)
+	python3 Tests/Faults/authoring.py --kerb $(KERB) --pairs $(or $(PAIRS),100)
+endif
+	python3 Tests/Faults/authoring.py --kerb $(KERB) --every $(or $(EVERY),1) $(if $(ONLY),--only $(ONLY))
 
 # Random sequences of authoring commands against a model: COUNT commands, from SEED on.
 author-model: setup setup-test

@@ -109,7 +109,8 @@ public struct Journal: Sendable {
       if access(committed, F_OK) != 0, access(prepared, F_OK) != 0 || !canRecover() {
         return ReadingLease(lock)
       }
-      lock.release()
+      // Closed, as that cannot fail: the recovery waits for this lock as well.
+      _ = consume lock
       do {
         try hold(for: "recovery", wait: wait, notice: notice) { _ in }
       } catch let error as GitError {

@@ -54,10 +54,6 @@ struct WorkspaceLock: ~Copyable, Sendable {
     return true
   }
 
-  func release() {
-    flock(file.number, LOCK_UN)
-  }
-
   /// Writes down who has the lock. It is a courtesy: a full disk does not stop anybody here.
   func describe(_ words: String) {
     ftruncate(file.number, 0)

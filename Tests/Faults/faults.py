@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Breaks a command off at each of its system calls that write, and looks at what is left.
+"""Breaks the journal off at each of its system calls that write, and looks at what is left.
 
-A case is a workspace and a command line. The command is run once under strace to see its calls; then
-again for each of them in a fresh copy, killed there (SIGKILL) or with the call failing (ENOSPC, EIO,
-EACCES). After that the follow-up command runs, and all files outside .kerb/ together with what the
+A case is a workspace and a command line. The command is run once to see its calls; then again for each
+of them in a fresh copy, killed there (SIGKILL) or with the call failing (ENOSPC, EIO, EACCES). After that the follow-up command runs, and all files outside .kerb/ together with what the
 state command prints must be those of before or those of after: never a mixture, never anything else.
 
-    faults.py --kerb KERB --driver DRIVER [--only NAME…]           the cases below, and pairs of processes
+    faults.py --driver DRIVER [--only NAME…]                       the cases below, and pairs of processes
     faults.py --workspace DIR [--state CMD] -- CMD…                 any command, in copies of any folder
 
 Words of the command are taken as they are; the folder of the copy is the current one.
@@ -27,10 +26,8 @@ import sys
 import tempfile
 import threading
 
-CALLS = """open openat creat write pwrite64 pwritev writev rename renameat renameat2 link linkat symlink
-symlinkat unlink unlinkat mkdir mkdirat rmdir fsync fdatasync ftruncate truncate chmod fchmod fchmodat
-flock""".split()
-ERRORS = ["ENOSPC", "EIO", "EACCES"]
+import strike
+
 ENVIRONMENT = {
     "PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "CI": "true",
     "SOURCE_DATE_EPOCH": "1700000000", "GIT_CONFIG_NOSYSTEM": "1",
@@ -51,23 +48,17 @@ class Case:
     follow_up: list
     # Run last; its output is compared along with the files.
     state: list
-    errors: list = dataclasses.field(default_factory=lambda: list(ERRORS))
     # True for a command whose work is done also where it says that it failed: a recovery.
     recovers: bool = False
 
-
-@dataclasses.dataclass(frozen=True)
-class Point:
-    """A call: its name, and how many of that name the process made before, and this one."""
-
-    call: str
-    number: int
-    text: str
+    @property
+    def program(self):
+        return self.command[0]
 
 
-def run(command, folder, prefix=()):
+def run(command, folder):
     return subprocess.run(
-        [*prefix, *command], cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+        command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=SECONDS)
 
 
@@ -88,36 +79,29 @@ def snapshot(case, folder):
     return files, said.stdout.decode() if said else ""
 
 
-def points(case, base, scratch):
-    """The calls of a run without faults, by the thread that made them; and the outcome."""
+def whole(case, base, scratch):
+    """The calls of a run without faults, and the outcome."""
     folder = scratch / "whole"
     shutil.copytree(base, folder, symlinks=True)
-    log = scratch / "whole.strace"
-    done = run(
-        case.command, folder,
-        ["strace", "-f", "-qq", "-o", log, "-e", "trace=?" + ",?".join(CALLS), "-e", "signal=none"])
+    striker = strike.Striker(case.program, ENVIRONMENT, scratch)
+    done = striker.run(case.command, folder)
     if done.returncode != 0:
-        raise SystemExit(f"{case.name}: fails without faults: {done.stderr.decode()}")
-    found = {}
-    counts = collections.Counter()
-    for line in log.read_text(errors="replace").splitlines():
-        match = re.match(r"(\d+)\s+(\w+)\((.*)", line)
-        if not match or match[2] not in CALLS:
-            continue
-        thread, call, text = match.groups()
-        counts[thread, call] += 1
-        opens = call.startswith("open")
-        if not opens or "O_CREAT" in text:
-            found[call, counts[thread, call]] = Point(call, counts[thread, call], text[:100])
+        raise SystemExit(f"{case.name}: fails without faults: {done.stderr}")
+    calls = striker.calls
     follow = run(case.follow_up, folder)
     if follow.returncode != 0:
         raise SystemExit(f"{case.name}: the follow-up fails: {follow.stderr.decode()}")
     outcome = snapshot(case, folder)
     shutil.rmtree(folder)
-    return list(found.values()), outcome
+    shutil.copytree(base, folder, symlinks=True)
+    unseen = striker.compare(case.command, folder)
+    if unseen:
+        raise SystemExit(f"{case.name}: calls that strace sees, and strike.c: {unseen}")
+    shutil.rmtree(folder)
+    return calls, outcome
 
 
-def strike(case, base, scratch, point, fault, old, new):
+def break_off(case, base, scratch, number, fault, old, new):
     """One fault in a fresh copy.
 
     Returns old, new, missed (the call did not come) or a sentence that says what is wrong.
@@ -125,17 +109,9 @@ def strike(case, base, scratch, point, fault, old, new):
     folder = scratch / f"{threading.get_ident()}"
     shutil.copytree(base, folder, symlinks=True)
     try:
-        log = folder.with_suffix(".strace")
-        what = "signal=KILL" if fault == "KILL" else f"error={fault}"
-        broken = run(
-            case.command, folder,
-            ["strace", "-f", "-qq", "-o", log, "-e", f"trace={point.call}",
-             "-e", f"inject={point.call}:{what}:when={point.number}"])
-        struck = log.read_text(errors="replace")
-        if fault == "KILL":
-            hit = broken.returncode in (-9, 137) or "killed by SIGKILL" in struck
-        else:
-            hit = "(INJECTED)" in struck
+        striker = strike.Striker(case.program, ENVIRONMENT, scratch)
+        broken = striker.run(case.command, folder, number, fault)
+        hit = striker.struck
         follow = run(case.follow_up, folder)
         if follow.returncode != 0:
             return f"the follow-up gave {follow.returncode}: {follow.stderr.decode().strip()}"
@@ -146,8 +122,8 @@ def strike(case, base, scratch, point, fault, old, new):
             return "missed"
         if fault != "KILL" and not case.recovers and outcome == old != new and broken.returncode == 0:
             return "old, and the command says that all is well"
-        if broken.returncode == 0 and b"error" in broken.stderr:
-            return f"exit code 0 with an error: {broken.stderr.decode().strip()}"
+        if broken.returncode == 0 and "error" in broken.stderr:
+            return f"exit code 0 with an error: {broken.stderr.strip()}"
         return "new" if outcome == new else "old"
     except subprocess.TimeoutExpired:
         return "hangs"
@@ -166,7 +142,7 @@ def difference(outcome, old, new):
 
 def play(case, jobs):
     """All faults of a case; the number of those that went wrong."""
-    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=strike.memory()) as name:
         scratch = pathlib.Path(name)
         base = scratch / "base"
         base.mkdir()
@@ -175,28 +151,24 @@ def play(case, jobs):
         shutil.copytree(base, untouched, symlinks=True)
         run(case.follow_up, untouched)
         old = snapshot(case, untouched)
-        found, new = points(case, base, scratch)
+        found, new = whole(case, base, scratch)
         assert found, f"{case.name}: no call that writes"
         assert case.recovers or old != new, f"{case.name}: changes nothing"
-        work = [(point, fault) for point in found for fault in ["KILL", *case.errors]]
+        work = [(number, fault) for number in range(1, len(found) + 1) for fault in strike.FAULTS]
         tally = collections.Counter()
         wrong = 0
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             results = pool.map(
-                lambda item: strike(case, base, scratch, *item, old, new), work)
-            for (point, fault), result in zip(work, results):
+                lambda item: break_off(case, base, scratch, *item, old, new), work)
+            for (number, fault), result in zip(work, results):
                 if result in ("old", "new", "missed"):
                     tally[result] += 1
                 else:
                     wrong += 1
-                    print(f"  {fault} at {point.call} {point.number} ({point.text}): {result}")
+                    print(f"  {fault} at {found[number - 1]}: {result}")
         print(f"{case.name}: {len(found)} calls, {len(work)} faults: {tally['old']} left the old files, "
               f"{tally['new']} the new, {tally['missed']} did not come, {wrong} wrong", flush=True)
         return wrong + (len(work) == tally["missed"])
-
-
-def memory():
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def write(folder, files):
@@ -206,67 +178,15 @@ def write(folder, files):
         path.write_text(text)
 
 
-PATCH = """From: A <a@example.org>
-Subject: [PATCH] {0}
-
-why
----
- x | 2 +-
-
-diff --git a/{0} b/{0}
---- a/{0}
-+++ b/{0}
-@@ -1,1 +1,1 @@
--a
-+b
---{1}
-2.39
-"""
-
-
-def workspace(folder):
-    """A workspace with three patches that are not in canonical form."""
-    write(folder, {
-        "kerb.yaml": "version: 1\nreleases: [master]\nprojects:\n  demo:\n"
-                     "    git: https://example.org/demo.git\n",
-        "series/master": "demo/a.patch\ndemo/b.patch\ndemo/c.patch\n",
-        **{f"patches/demo/{name}.patch": PATCH.format(name, " ") for name in "abc"},
-    })
-    os.chmod(folder / "patches/demo/b.patch", 0o600)
-
-
 def must(command, folder):
     done = run(command, folder)
     if done.returncode != 0:
         raise SystemExit(f"{shlex.join(command)}: {done.stdout.decode()}{done.stderr.decode()}")
 
 
-def clone(folder):
-    """A clone of an upstream with two commits, beside the workspace's own folder."""
-    upstream = folder / ".kerb/clone"
-    write(upstream, {"x": "a\n"})
-    must(["git", "init", "-q", "-b", "master", str(upstream)], folder)
-    for words in (["add", "."], ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "x"]):
-        must(["git", "-C", str(upstream), *words], folder)
-
-
-def cases(kerb, driver):
-    """The commands that write today, and what the journal can do beyond them."""
-    log = [kerb, "log"]
-    state = [kerb, "log", "--json"]
+def cases(driver):
+    """What the journal can do, beyond what commands do with it; those are in authoring.py and moves.py."""
     read = [driver, ".", "read", "@run", "@other"]
-
-    def formatted(folder):
-        workspace(folder)
-        must([kerb, "fmt"], folder)
-
-    def undone(folder):
-        formatted(folder)
-        must([kerb, "undo"], folder)
-
-    def fetched(folder):
-        workspace(folder)
-        clone(folder)
 
     def mixed(folder):
         write(folder, {"change": "1", "remove/me": "2", "file": "3", "folder/x": "4", "stays": "5"})
@@ -276,44 +196,35 @@ def cases(kerb, driver):
         driver, ".", "write", "mixed", "change=one", "remove/me-", "new/deep/file=six", "file-",
         "file/x=3", "folder/x-", "folder=4", "@run=2", "@other-"]
 
-    def broken_off(call, number):
+    def left(name, is_last=False):
+        """Breaks the set off where the journal's file of that name is there, at the first or last such call."""
         def prepare(folder):
-            mixed(folder)
-            run(write_mixed, folder, [
-                "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}",
-                "-e", f"inject={call}:signal=KILL:when={number}"])
-        return prepare
-
-    def left(name, numbers):
-        """Breaks the set off at the first of these calls that leaves the journal's file of that name."""
-        def prepare(folder):
-            for number in numbers:
-                for call in ("renameat", "fsync"):
+            with tempfile.TemporaryDirectory() as scratch:
+                mixed(folder)
+                striker = strike.Striker(driver, ENVIRONMENT, scratch)
+                striker.run(write_mixed, folder)
+                numbers = range(1, len(striker.calls) + 1)
+                for number in reversed(numbers) if is_last else numbers:
                     shutil.rmtree(folder)
                     folder.mkdir()
-                    broken_off(call, number)(folder)
+                    mixed(folder)
+                    striker.run(write_mixed, folder, number)
                     if (folder / ".kerb/journal" / name).exists():
                         return
-            raise SystemExit(f"no fault leaves {name}")
+                raise SystemExit(f"no fault leaves {name}")
         return prepare
 
     return [
-        Case("fmt", workspace, [kerb, "fmt"], log, state),
-        Case("fmt again", undone, [kerb, "fmt"], log, state, errors=["EIO"]),
-        Case("undo", formatted, [kerb, "undo"], log, state),
-        Case("redo", undone, [kerb, "redo"], log, state),
-        # Kills only: its threads wake each other by writes to an eventfd, which fail on no machine.
-        Case("fetch", fetched, [kerb, "fetch", "--from", ".kerb/clone"], log, state, errors=[]),
         Case("a set of everything", mixed, write_mixed, read, read),
-        Case("recovery, committed", left("committed", range(1, 41)), read, read, read, recovers=True),
-        Case("recovery, prepared", left("prepared", range(40, 0, -1)), read, read, read, recovers=True),
+        Case("recovery, committed", left("committed"), read, read, read, recovers=True),
+        Case("recovery, prepared", left("prepared", is_last=True), read, read, read, recovers=True),
     ]
 
 
 def pairs(driver, count):
     """Two processes that write and one that reads, at once, again and again."""
     wrong = 0
-    with tempfile.TemporaryDirectory(prefix="faults-", dir=memory()) as name:
+    with tempfile.TemporaryDirectory(prefix="faults-", dir=strike.memory()) as name:
         write(name, {"a": "0", "b": "0"})
         must([driver, ".", "write", "begin", "a=start", "b=start"], name)
         for turn in range(count):
@@ -344,7 +255,6 @@ def pairs(driver, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kerb", help="the program")
     parser.add_argument("--driver", help="JournalDriver, which the tests build")
     parser.add_argument("--only", nargs="*", help="names of cases; 'pairs' for the processes at once")
     parser.add_argument("--pairs", type=int, default=50)
@@ -363,9 +273,9 @@ def main():
             shlex.join(options.command), lambda folder: shutil.copytree(source, folder, symlinks=True, dirs_exist_ok=True),
             options.command, shlex.split(options.follow_up), shlex.split(options.state))
         sys.exit(1 if play(case, options.jobs) else 0)
-    kerb, driver = (str(pathlib.Path(path).absolute()) for path in (options.kerb, options.driver))
+    driver = str(pathlib.Path(options.driver).absolute())
     wrong = 0
-    for case in cases(kerb, driver):
+    for case in cases(driver):
         if not options.only or case.name in options.only:
             wrong += play(case, options.jobs)
     if not options.only or "pairs" in options.only:
