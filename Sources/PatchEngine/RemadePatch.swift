@@ -2,7 +2,8 @@ import Patches
 
 extension Patch {
   /// A patch's text for what it does now: its header as it is, its sections made anew as
-  /// `git format-patch` makes them. Renames and copies stay what the patch said they are.
+  /// `git format-patch` makes them. Renames and copies stay what the patch said they are; what goes and
+  /// comes beside what was written is looked through for renames.
   ///
   /// - Parameters:
   ///   - written: what the sections do; a section whose files are as they were stays. Nil to make
@@ -25,6 +26,15 @@ extension Patch {
       if let written, written[from] == effect[from], written[file.path] == effect[file.path] {
         made.append(file)
       } else if let change = try section(gone.before, come.after, file.path, from, false, &base) {
+        made.append(change)
+      }
+    }
+    if let written {
+      let fresh = PatchEffect(rest.filter { written[$0.key] != $0.value })
+      for (from, path) in try fresh.renames(over: &base) {
+        guard let gone = rest.removeValue(forKey: from), let come = rest.removeValue(forKey: path),
+          let change = try section(gone.before, come.after, path, from, false, &base)
+        else { continue }
         made.append(change)
       }
     }
@@ -140,6 +150,22 @@ extension EditedPatch {
 /// Binary content that no text can be made of.
 public struct UnwritableContent: Error, Hashable, Sendable {
   public let path: RepoPath
+}
+
+extension PatchEffect {
+  /// The files that were put elsewhere: the new path of each old one.
+  public func renames(over base: inout BaseTree) throws -> [RepoPath: RepoPath] {
+    let gone = changes.filter { $0.value.after == nil && $0.value.before?.mode.isFile == true }
+    let come = changes.filter { $0.value.before == nil && $0.value.after?.mode.isFile == true }
+    guard !gone.isEmpty, !come.isEmpty else { return [:] }
+    var tree = base
+    defer { base = tree }
+    return try PatchEngine.renames(
+      gone: gone.map { LoneFile(path: $0.key, id: $0.value.before?.id ?? .zero) },
+      come: come.map { LoneFile(path: $0.key, id: $0.value.after?.id ?? .zero) },
+      wanted: Set(gone.keys)
+    ) { try tree.text(of: $0).bytes }
+  }
 }
 
 extension PatchEffect.Change {

@@ -107,7 +107,9 @@ struct MailReader {
     }
     var date: AuthorDate?
     if let field = fields.first(where: { $0.name == "date" }) {
-      date = AuthorDate(mail: String(decoding: field.value, as: UTF8.self))
+      let text = String(decoding: field.value, as: UTF8.self)
+      // git am takes the form of `git show` in a mail too.
+      date = AuthorDate(mail: text) ?? AuthorDate(show: text)
       if date == nil {
         problems.append(problem(field.line, "the date is not of the mail form", "mail-date"))
       }

@@ -48,8 +48,8 @@ extension Workspace {
   public func importing(
     _ source: ImportSource, into stacks: [StackName], _ options: ImportOptions
   ) throws -> AuthoringResult {
-    var letters: [String] = []
-    var patches = try read(source, options, &letters)
+    var notes: [String] = []
+    var patches = try read(source, options, &notes)
     if let name = options.name {
       guard patches.count == 1 else {
         throw UsageError("--name goes with one patch, and there are \(patches.count)")
@@ -67,7 +67,7 @@ extension Workspace {
       }
       return try write(edited, held, dryRun: options.dryRun)
     }
-    result.notes += letters.map { "\($0): a letter without a patch is left out" }
+    result.notes += notes
     return result
   }
 
@@ -104,41 +104,41 @@ extension Workspace {
   }
 
   private func read(
-    _ source: ImportSource, _ options: ImportOptions, _ letters: inout [String]
+    _ source: ImportSource, _ options: ImportOptions, _ notes: inout [String]
   ) throws -> [ImportedPatch] {
     switch source {
     case .files(let files):
       return try files.flatMap { file in
         let name = fileName(file)
         let bytes = try readFile(file, name: file, limit: Patch.maximumSize)
+        var letters: [String] = []
         let mails = try mailbox(
           parsing: bytes, name: file, strip: options.strip, letters: &letters)
+        notes += letters.map { "\($0): a letter without a patch is left out" }
         return try mails.map { mail in
           let isAlone = mails.count == 1
           return ImportedPatch(
             name: isAlone && !isMailbox(name) ? stem(of: name) : slug(of: mail.header.subject),
-            patch: try canonical(mail, options.author, nil), file: file)
+            patch: try canonical(mail, options.author, nil, &notes), file: file)
         }
       }
     case .commits(let repository, let revisions):
       return try commits(revisions, in: repository)
     case .quilt(let file):
       return try quiltEntries(file, options.strip).map { entry in
-        try patch(entry.path, name: entry.name, strip: entry.strip, options)
+        try patch(entry.path, name: entry.name, strip: entry.strip, options, &notes)
       }
     case .order(let file):
       let bytes = try readFile(file, name: file, limit: Series.maximumSize)
-      let folder = (file as NSString).deletingLastPathComponent
       return try words(of: bytes, file).map { word in
         try patch(
-          folder.isEmpty ? word : "\(folder)/\(word)", name: fileName(word), strip: options.strip,
-          options)
+          word, name: fileName(word), strip: options.strip, options, &notes)
       }
     }
   }
 
   private func patch(
-    _ path: String, name: String, strip: Int, _ options: ImportOptions
+    _ path: String, name: String, strip: Int, _ options: ImportOptions, _ notes: inout [String]
   ) throws -> ImportedPatch {
     let bytes = try readFile(path, name: path, limit: Patch.maximumSize)
     let read = try Patch(parsing: bytes, name: path, strip: strip)
@@ -147,19 +147,23 @@ extension Workspace {
       FileManager.default.fileExists(atPath: beside) && read.header.message.isEmpty
       ? try readFile(beside, name: beside, limit: 1 << 20) : nil
     return ImportedPatch(
-      name: stem(of: name), patch: try canonical(read, options.author, message), file: path)
+      name: stem(of: name), patch: try canonical(read, options.author, message, &notes), file: path)
   }
 
   /// The patch in canonical form, as a mail where somebody is its author.
   private func canonical(
-    _ patch: Patch, _ author: Author?, _ message: [UInt8]?
+    _ patch: Patch, _ author: Author?, _ message: [UInt8]?, _ notes: inout [String]
   ) throws -> Patch {
     let header = patch.header
     guard let known = header.author ?? taggedAuthor(header) ?? author else {
       return try Patch(parsing: patch.canonical, name: patch.name)
     }
     // The lines of a mail's way here, and its number in a series, say nothing of the patch.
-    let words = message ?? header.message
+    var words = message ?? header.message
+    if String(validating: words, as: UTF8.self) == nil {
+      words = words.flatMap { Array(String(UnicodeScalar($0)).utf8) }
+      notes.append("\(patch.name): the message is not UTF-8 and is read as Latin-1")
+    }
     let title = Array("\(stem(of: fileName(patch.name)))\n".utf8)
     let text = try Patch(name: patch.name, author: known, message: words.isEmpty ? title : words)
     return try Patch(parsing: text.canonical(with: []) + patch.diff, name: patch.name)
@@ -303,30 +307,39 @@ private func quiltEntries(_ file: String, _ usual: Int) throws -> [QuiltEntry] {
           rule: known ? "series-entry" : "series-option"))
       continue
     }
-    let beside = "\(folder)/\(name)"
-    let below = "\(folder)/patches/\(name)"
-    let isBeside = FileManager.default.fileExists(atPath: beside)
-    found.append(
-      QuiltEntry(path: isBeside ? beside : below, name: fileName(name), strip: strip))
+    let places = ["\(folder)/\(name)", "\(folder)/patches/\(name)"]
+    guard let place = places.first(where: FileManager.default.fileExists) else {
+      problems.append(
+        Diagnostic(
+          Location(file, line: index + 1),
+          "'\(name.prefix(80))' is no file, neither beside the series nor in patches/ there",
+          rule: "series-entry"))
+      continue
+    }
+    found.append(QuiltEntry(path: place, name: fileName(name), strip: strip))
   }
   guard problems.isEmpty else { throw Diagnostics(problems) }
   return found
 }
 
-/// The words of a list, without lines that begin with `#`.
+/// The files that a list names, as paths; lines that begin with `#` say nothing.
 private func words(of bytes: [UInt8], _ file: String) throws -> [String] {
+  let folder = (file as NSString).deletingLastPathComponent
   var found: [String] = []
   for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated()
   where line.first != UInt8(ascii: "#") {
     for word in line.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == 13 }) {
       let text = String(decoding: word, as: UTF8.self)
-      guard !text.hasPrefix("/"), !word.contains(0) else {
+      let path = folder.isEmpty ? text : "\(folder)/\(text)"
+      guard !text.hasPrefix("/"), !word.contains(0), FileManager.default.fileExists(atPath: path)
+      else {
         throw Diagnostics(
           Diagnostic(
             Location(file, line: index + 1),
-            "'\(text.prefix(80))': patches are named from the list's folder", rule: "series-entry"))
+            "'\(text.prefix(80))' is no file; patches are named from the list's folder",
+            rule: "series-entry"))
       }
-      found.append(text)
+      found.append(path)
     }
   }
   return found

@@ -194,7 +194,10 @@ extension Workspace {
   private func give(
     _ edits: PatchEffect, toNew new: NewPatch, _ open: inout OpenStack
   ) throws {
-    let hints = try edits.renames(over: &open.base)
+    let hints = try edits.renames(over: &open.base).map { old, new in
+      FileChange(
+        new, .rename(from: old, similarity: nil), oldMode: nil, newMode: nil, content: .none)
+    }
     let patch = EditedPatch(
       name: new.name,
       text: try Patch(
@@ -286,24 +289,5 @@ extension EditedStack {
       && zip(patches, other.patches).allSatisfy {
         $0.name == $1.name && $0.text.bytes == $1.text.bytes && $0.effect == $1.effect
       }
-  }
-}
-
-extension PatchEffect {
-  /// Files that were put elsewhere, as sections that say no more than that.
-  func renames(over base: inout BaseTree) throws -> [FileChange] {
-    let gone = changes.filter { $0.value.after == nil && $0.value.before?.mode.isFile == true }
-    let come = changes.filter { $0.value.before == nil && $0.value.after?.mode.isFile == true }
-    var tree = base
-    let found = try PatchEngine.renames(
-      gone: gone.map { LoneFile(path: $0.key, id: $0.value.before?.id ?? .zero) },
-      come: come.map { LoneFile(path: $0.key, id: $0.value.after?.id ?? .zero) },
-      wanted: Set(gone.keys)
-    ) { try tree.text(of: $0).bytes }
-    base = tree
-    return found.map { old, new in
-      FileChange(
-        new, .rename(from: old, similarity: nil), oldMode: nil, newMode: nil, content: .none)
-    }
   }
 }

@@ -77,6 +77,32 @@ import Testing
     #expect(try zip(draft.texts(), before).map { $0 == $1 } == [false, true, true, true])
   }
 
+  @Test func aFileThatAnEditPutsElsewhereIsARename() throws {
+    var draft = try Draft(
+      ["f": numbered(9), "g": numbered(30)], [("one", ["f": numbered(9, [4: "x"])])])
+    let edits = try draft.edits(["g": nil, "h": numbered(30, [7: "seven"])])
+    draft.stack.append(
+      EditedPatch(name: "edit", text: draft.stack.patches[0].text, effect: edits, written: nil))
+    try draft.stack.fold(1, into: 0, over: &draft.base)
+    let text = try draft.texts()[0]
+    #expect(text.contains("rename from g\nrename to h\n"))
+    #expect(!text.contains("deleted file"))
+    #expect(try draft.isProven())
+  }
+
+  @Test func aPatchThatTakesOneFileAwayAndBringsAnotherStaysSo() throws {
+    var draft = try Draft(
+      ["g": "g\nmore\n", "f": numbered(9)], [("move", ["g": nil, "h": "g\nmore\n"])])
+    let before = try draft.texts()[0]
+    let edits = try draft.edits(["f": numbered(9, [4: "x"])])
+    draft.stack.append(
+      EditedPatch(name: "edit", text: draft.stack.patches[0].text, effect: edits, written: nil))
+    try draft.stack.fold(1, into: 0, over: &draft.base)
+    let after = try draft.texts()[0]
+    #expect(before.contains("deleted file") && after.contains("deleted file"))
+    #expect(try draft.isProven())
+  }
+
   @Test func aNeighbourWhoseContextChangesIsMadeAnew() throws {
     var draft = try draft()
     let before = try draft.texts()
