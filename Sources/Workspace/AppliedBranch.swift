@@ -171,7 +171,9 @@ struct AppliedBranch {
       let head = try repository.reference(record.ref),
       recorded == old, head != commit
     else { return nil }
-    guard head == recorded else { return "branch \(branch) has commits of yours and stays as it is" }
+    guard head == recorded else {
+      return "branch \(branch) has commits of yours and stays as it is"
+    }
     let (before, after) = (try repository.commit(old).tree, try repository.commit(commit).tree)
     let state = try state()
     switch state {

@@ -204,13 +204,7 @@ extension Workspace {
   ) throws -> Bisector {
     var entries = try series(stack.release).entries(of: stack.project)
     guard !entries.isEmpty else { throw UsageError("\(stack) has no patches") }
-    if let patch {
-      guard let index = entries.firstIndex(where: { $0.isNamed(patch) }) else {
-        throw UsageError(
-          "\(stack) has no patch '\(patch)'; 'kerb series \(stack)' lists them")
-      }
-      entries = Array(entries[...index])
-    }
+    if let patch { entries = Array(entries[...(try places(ofPatches: [patch], in: stack)[0])]) }
     return try Bisector(
       repository: repository,
       files: entries.map { ("\(root)/\(Self.path(of: $0))", Self.path(of: $0)) },
@@ -222,14 +216,5 @@ extension Workspace {
   public func fetchedRepository(of project: String) -> String? {
     let path = store.repositoryPath(project: project)
     return FileManager.default.fileExists(atPath: path + "/HEAD") ? path : nil
-  }
-}
-
-extension Series.Entry {
-  /// True for the entry's name, with or without folder, release and ending.
-  public func isNamed(_ word: String) -> Bool {
-    let file = fileName(path)
-    return [name, file, String(file.dropLast(".patch".count)), path, "patches/\(path)"]
-      .contains(word)
   }
 }

@@ -141,10 +141,7 @@ extension Workspace {
   /// A patch's text as an author begins to edit it.
   public func text(of patch: String, in stack: StackName) throws -> (file: String, bytes: [UInt8]) {
     let text = try text(of: stack)
-    let name = patchName(patch, project: stack.project)
-    guard let index = text.entries.firstIndex(where: { $0.name == name }) else {
-      throw UsageError("\(stack) has no patch '\(patch)'")
-    }
+    let index = try places(ofPatches: [patch], in: stack)[0]
     return (Self.path(of: text.entries[index]), text.patches[index].bytes)
   }
 
@@ -199,7 +196,12 @@ extension Workspace {
       var seen: Set<String> = []
       for stack in stacks {
         let names = try series(stack.release).entries(of: stack.project).map(\.name)
-        let known = words.filter { names.contains(patchName($0, project: stack.project)) }
+        // Of several stacks, a number could mean another patch of each.
+        let known = words.filter {
+          stacks.count > 1
+            ? names.contains(patchName($0, project: stack.project))
+            : place(ofPatch: $0, in: names, project: stack.project) != nil
+        }
         seen.formUnion(known)
         guard stacks.count == 1 || !known.isEmpty else { continue }
         var open = try open(stack, &files)

@@ -12,8 +12,12 @@ extension Workspace {
     _ patches: [String], in stacks: [StackName], dryRun: Bool
   ) throws -> AuthoringResult {
     try hold { held in
-      let chosen = stacks.flatMap { stack in
-        patches.map { (stack: stack, name: patchName($0, project: stack.project)) }
+      let chosen = try stacks.flatMap { stack in
+        guard stacks.count == 1 else {
+          return patches.map { (stack: stack, name: patchName($0, project: stack.project)) }
+        }
+        let names = try series(stack.release).entries(of: stack.project).map(\.name)
+        return try places(ofPatches: patches, in: stack).map { (stack: stack, name: names[$0]) }
       }
       let set = try AuthoringWrites.plan(forking: chosen, in: self)
       if !dryRun { try write(set, held) }

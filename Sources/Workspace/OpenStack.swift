@@ -17,28 +17,21 @@ struct OpenStack {
   /// The last commit of the stack as it was opened.
   var tip: ObjectID { commits.last ?? loaded.upstream.commit }
 
-  /// The place of a patch that a person names: `NAME`, `PROJECT/NAME` or its file.
+  /// The place of a patch that a person names, as `PatchNames` reads it. A number is its place when the
+  /// stack was opened.
   ///
   /// - Throws: `UsageError` where the stack has no such patch.
   func index(of word: String) throws -> Int {
-    let name = patchName(word, project: self.name.project)
+    let names = before.patches.map(\.name)
+    let name =
+      place(ofPatch: word, in: names, project: self.name.project).map { names[$0] }
+      ?? patchName(word, project: self.name.project)
     if let index = stack.index(of: name) { return index }
     let all = stack.patches.map(\.name).joined(separator: ", ")
     throw UsageError(
       "\(self.name) has no patch '\(word)'"
         + (all.isEmpty ? "; it has none" : "; its patches are \(all)"))
   }
-}
-
-/// The name of a patch without folders, release and ending, as a person may have given any of them.
-func patchName(_ word: String, project: String) -> String {
-  var name = Substring(word)
-  for prefix in ["patches/", "\(project)/"] where name.hasPrefix(prefix) {
-    name = name.dropFirst(prefix.count)
-  }
-  if name.hasSuffix(".patch") { name = name.dropLast(".patch".count) }
-  if let at = name.firstIndex(of: "@") { name = name[..<at] }
-  return String(name)
 }
 
 extension Workspace {

@@ -43,11 +43,7 @@ extension Workspace {
   /// - Throws: `UsageError` for a word that names none; as `patches(of:)`.
   public func patches(of stack: StackName, named words: [String]) throws -> [StackPatch] {
     let all = try patches(of: stack)
-    return try words.map { word in
-      if let found = all.first(where: { $0.entry.isNamed(word) }) { return found }
-      if let number = Int(word), all.indices.contains(number - 1) { return all[number - 1] }
-      throw UsageError("\(stack) has no patch '\(word)'; 'kerb series \(stack)' lists them")
-    }
+    return try places(ofPatches: words, in: stack).map { all[$0] }
   }
 
   /// Which patch of a stack brought each line of a file, on the stack's locked tree.

@@ -44,7 +44,10 @@ extension Workspace {
       let now = try Workspace(containing: root, for: caller)
       let tips = try stacks.map { try now.tip(of: $0.name) }
       if let settle {
-        followed.run { try settle(tips); return nil }
+        followed.run {
+          try settle(tips)
+          return nil
+        }
       } else {
         for (open, tip) in zip(stacks, tips) {
           followed.run { try AppliedBranch(self, open.name).follow(from: open.tip, to: tip) }

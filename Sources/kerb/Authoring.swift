@@ -26,7 +26,7 @@ struct Delete: ParsableCommand {
   @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
-  @Argument(help: ArgumentHelp("The patches.", valueName: "patch"))
+  @Argument(help: ArgumentHelp("The patches; in one stack also by number.", valueName: "patch"))
   var patches: [String]
 
   func run() throws {
@@ -87,7 +87,9 @@ struct Reorder: ParsableCommand {
   @OptionGroup var stacks: EditedStacks
 
   @Argument(
-    help: ArgumentHelp("The patches, in the order that they shall have.", valueName: "patch"))
+    help: ArgumentHelp(
+      "The patches, in the order that they shall have; in one stack also by number.",
+      valueName: "patch"))
   var patches: [String]
 
   func validate() throws {
@@ -154,7 +156,7 @@ struct Fork: ParsableCommand {
   @OptionGroup var options: AuthoringOptions
   @OptionGroup var stacks: EditedStacks
 
-  @Argument(help: ArgumentHelp("The patches.", valueName: "patch"))
+  @Argument(help: ArgumentHelp("The patches; in one stack also by number.", valueName: "patch"))
   var patches: [String]
 
   func run() throws {

@@ -22,7 +22,7 @@ struct Show: ParsableCommand {
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
 
-  @Argument(help: ArgumentHelp("Patches of the stack.", valueName: "patch"))
+  @Argument(help: ArgumentHelp("Patches of the stack, by name or number.", valueName: "patch"))
   var patches: [String]
 
   func validate() throws {
@@ -61,7 +61,7 @@ struct Files: ParsableCommand {
   @Argument(help: ArgumentHelp("The stack, RELEASE/PROJECT.", valueName: "stack"))
   var stack: String
 
-  @Argument(help: ArgumentHelp("Patches of the stack.", valueName: "patch"))
+  @Argument(help: ArgumentHelp("Patches of the stack, by name or number.", valueName: "patch"))
   var patches: [String] = []
 
   func run() throws {
