@@ -533,7 +533,9 @@ struct AuthorPlay {
       var lines: [LineKey: String] = [:]
       for key in keys {
         let earlier = model.stacks["2024.1", default: []][..<index].last { $0.lines[key] != nil }
-        lines[key] = [source.lines[key], mine.lines[key]].compactMap { $0 }.first {
+        // A text that is there says more than one that is gone.
+        let texts = [source.lines[key], mine.lines[key]].compactMap { $0 }
+        lines[key] = (texts.filter { !$0.isEmpty } + texts.filter(\.isEmpty)).first {
           // What an earlier patch has done already is none of this one's doing.
           earlier?.lines[key] != $0
             && Self.has(
