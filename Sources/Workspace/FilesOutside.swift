@@ -4,16 +4,29 @@ import Git
 /// Replaces a file that is not the workspace's in one step: readers see the old bytes or the new ones,
 /// also after a crash.
 ///
+/// - Parameters:
+///   - through: a file of the caller's alone, on which the bytes are written first; by default one beside
+///     the path. Where it is on another disk, it is of no use and one beside the path is taken.
+///   - mode: the permissions that the file gets.
 /// - Throws: `UsageError` where the path cannot be written, `GitError` where the disk refuses.
-func replaceFile(_ path: String, with bytes: [UInt8]) throws {
+func replaceFile(
+  _ path: String, with bytes: [UInt8], through own: String? = nil, mode: mode_t = 0o644
+) throws {
   let parent = (path as NSString).deletingLastPathComponent
   let folder = parent.isEmpty ? "." : parent
-  let temporary = "\(folder)/.kerb-\(UUID().uuidString)"
+  let temporary = own ?? "\(folder)/.kerb-\(UUID().uuidString)"
   func failure(_ what: String) -> any Error { refused("\(what) \(path)") }
   try makeFolders(folder)
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  if own != nil { unlink(temporary) }
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
   guard descriptor >= 0 else { throw failure("write") }
   defer { unlink(temporary) }
+  // Where the caller knows the permissions, the umask has no say.
+  guard own == nil || fchmod(descriptor, mode) == 0 else {
+    let error = failure("write")
+    close(descriptor)
+    throw error
+  }
   var offset = 0
   while offset < bytes.count {
     let written = bytes.withUnsafeBytes {
@@ -27,7 +40,10 @@ func replaceFile(_ path: String, with bytes: [UInt8]) throws {
   }
   let isSynced = fsync(descriptor) == 0
   guard close(descriptor) == 0, isSynced else { throw failure("write") }
-  guard rename(temporary, path) == 0 else { throw failure("replace") }
+  guard rename(temporary, path) == 0 else {
+    guard own != nil, errno == EXDEV else { throw failure("replace") }
+    return try replaceFile(path, with: bytes, mode: mode)
+  }
   let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   if directory >= 0 {
     fsync(directory)

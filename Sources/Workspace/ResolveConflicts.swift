@@ -1,5 +1,6 @@
 import Foundation
 import Git
+import Journal
 import PatchEngine
 import Patches
 import Processes
@@ -36,27 +37,37 @@ extension Workspace {
   /// Puts candidates in the places of conflicts.
   ///
   /// - Parameter choices: for each conflict its candidate; conflicts that have none stay.
-  /// - Throws: `Refusal` where a file cannot be written.
+  /// - Throws: `Refusal` where a file has changed meanwhile; nothing is written then. `UsageError` and
+  ///   `GitError` where one cannot be written.
   public func resolve(_ choices: [(OpenConflict, Candidate)]) throws {
-    for (file, ofFile) in Dictionary(grouping: choices, by: { $0.0.file }) {
-      let place = "\(root)/\(file)"
-      var bytes = try readFile(place, name: file, limit: Patch.maximumSize)
-      for (conflict, candidate) in ofFile.sorted(by: { $0.0.number > $1.0.number }) {
-        let range = conflict.conflict.range
-        guard markedConflicts(in: bytes).contains(conflict.conflict) else {
-          throw Refusal("\(file) has changed meanwhile; nothing was written")
+    try hold { held in
+      var resolved: [(place: String, bytes: [UInt8])] = []
+      for (file, ofFile) in Dictionary(grouping: choices, by: { $0.0.file }) {
+        let place = "\(root)/\(file)"
+        var bytes = try readFile(place, name: file, limit: Patch.maximumSize)
+        for (conflict, candidate) in ofFile.sorted(by: { $0.0.number > $1.0.number }) {
+          let range = conflict.conflict.range
+          guard markedConflicts(in: bytes).contains(conflict.conflict) else {
+            throw Refusal("\(file) has changed meanwhile; nothing was written")
+          }
+          bytes.replaceSubrange(range, with: candidate.text)
         }
-        bytes.replaceSubrange(range, with: candidate.text)
+        resolved.append((place, bytes))
       }
-      try write(bytes, over: place)
+      for (place, bytes) in resolved.sorted(by: { $0.place < $1.place }) {
+        try write(bytes, over: place, held)
+      }
     }
   }
 
-  private func write(_ bytes: [UInt8], over place: String) throws {
+  /// Replaces a file of a run. The new one is written in a place of kerb's own first: nothing that a kill
+  /// leaves may stand among the user's files.
+  private func write(
+    _ bytes: [UInt8], over place: String, _ held: borrowing HeldJournal
+  ) throws {
     var status = stat()
     let mode = lstat(place, &status) == 0 ? status.st_mode & 0o777 : 0o644
-    try replaceFile(place, with: bytes)
-    chmod(place, mode)
+    try replaceFile(place, with: bytes, through: "\(root)/.kerb/resolved", mode: mode)
   }
 
   /// Opens the user's merge tool, as `git mergetool` is configured, on a file of a run. The tool works
@@ -90,7 +101,7 @@ extension Workspace {
       .runForwarding()
     let made = try readFile("\(folder)/\(name)", name: path, limit: Patch.maximumSize)
     guard status == .exited(0), firstConflictMarker(in: made) == nil else { return false }
-    try write(made, over: place)
+    try hold { try write(made, over: place, $0) }
     return true
   }
 

@@ -124,6 +124,38 @@ def longer(world):
     file.write_text(file.read_text().replace("+five", "+FIVE"))
 
 
+def remembering(world):
+    moves.resolved(world)
+    world.run(world.kerb, "continue", folder=world.workspace)
+
+
+HISTORY = 'HISTORY = """\n    * 2.95 - Stop evacuated instances.\n{}"""\n\n_MAX_API_VERSION = "{}"\n'
+
+
+def numbered(world):
+    """A second project, whose patch takes the API microversion after the one that is free."""
+    upstream = world.folder / "nova"
+    place = "nova/api/openstack/api_version_request.py"
+    (upstream / place).parent.mkdir(parents=True)
+    (upstream / place).write_text(HISTORY.format("", "2.95"))
+    run = lambda *words: world.run("git", *words, folder=upstream)
+    run("init", "-q", "-b", "master")
+    run("add", ".")
+    run("commit", "-q", "-m", "nova")
+    (upstream / place).write_text(HISTORY.format("    * 2.97 - Add direct consoles.\n", "2.97"))
+    run("commit", "-q", "-a", "-m", "Direct consoles")
+    patches = world.workspace / "patches/nova"
+    patches.mkdir()
+    text = run("format-patch", "--stdout", *(word for word in moves.FORMAT if word != "-q"), "-1").stdout
+    (patches / "direct.patch").write_text(text)
+    run("reset", "-q", "--hard", "HEAD~1")
+    configuration = world.workspace / "kerb.yaml"
+    configuration.write_text(configuration.read_text() + "  nova:\n    git: https://example.org/n.git\n")
+    series = world.workspace / "series/master"
+    series.write_text(series.read_text() + "nova/direct.patch\n")
+    world.run(world.kerb, "fetch", "master/nova", "--update", "--from", upstream, folder=world.workspace)
+
+
 def branches(world):
     """What `apply` makes: the branches and the files."""
     found = world.trees()
@@ -170,6 +202,11 @@ SCENARIOS = {
     "order": Scenario(ordered, ["import", "demo", "--order", "../quilt/ORDER"]),
     "fork": Scenario(applied, ["fork", STACK, NAMES["code"]]),
     "sync": Scenario(forked, ["sync", "demo", NAMES["list"], "--from", "2024.1"]),
+    "renumber": Scenario(
+        numbered, ["microversion", "master/nova", "--renumber", "2.97=2.96"], 1, settles=False),
+    "take": Scenario(moves.stopped, ["resolve", "--take", "2"], state=moves.World.trees, settles=False),
+    "forget": Scenario(remembering, ["resolve", "--forget", "code.py"], settles=False),
+    "fix": Scenario(untidy, ["check", "--fix-to", "out/fix"], state=outside),
     "fmt": Scenario(untidy, ["fmt"]),
     "undo": Scenario(renamed, ["undo"]),
     "redo": Scenario(undone, ["redo"]),
