@@ -6,7 +6,15 @@ import Patches
   import Glibc
 #endif
 
-extension Repository {
+/// Who writes references of a repository, so that locks which a killed process leaves are known.
+public struct ReferenceWrites: Sendable {
+  private let gitDirectory: String
+
+  /// - Parameter gitDirectory: the directory with `HEAD` and `config`; it is not opened.
+  public init(in gitDirectory: String) {
+    self.gitDirectory = gitDirectory
+  }
+
   /// Writes a reference, and says so meanwhile in a file of the repository that is held by `flock`: a
   /// process that is killed leaves git's lock of the reference, which keeps git itself away.
   ///
@@ -38,7 +46,7 @@ extension Repository {
   /// Removes the locks of references that a process which was killed has left.
   ///
   /// - Throws: if something that is there cannot be read or removed.
-  public func endBrokenWrites() throws(GitError) {
+  public func endBroken() throws(GitError) {
     for name in try names(in: marks) {
       let path = "\(marks)/\(name)"
       guard let left = try leftWrite(path) else { continue }
@@ -75,12 +83,12 @@ extension Repository {
     guard let found = try readFile(lock) else { return }
     // One that does not hold what the mark says may be another git's, which holds it for a moment.
     let isOurs = target.map { found == Array("\($0)\n".utf8) } ?? false
-    guard isOurs || stays(lock) else { return }
+    guard isOurs || Self.stays(lock) else { return }
     try remove(lock)
   }
 
   /// Waits until nobody holds a lock; true if the same one is there all the time.
-  func stays(_ lock: String) -> Bool {
+  static func stays(_ lock: String) -> Bool {
     var first = stat()
     guard lstat(lock, &first) == 0 else { return false }
     for _ in 0..<40 {

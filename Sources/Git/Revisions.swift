@@ -90,7 +90,7 @@ extension Repository {
     guard isValid == 1, name.hasPrefix("refs/") else {
       throw GitError(doing, because: "this is no valid name for a reference under refs/")
     }
-    let code = try marking(name, target) {
+    let code = try ReferenceWrites(in: gitDirectory).marking(name, target) {
       var (new, old) = (target.oid, (expecting ?? .zero).oid)
       var written: OpaquePointer?
       defer { git_reference_free(written) }
@@ -110,7 +110,7 @@ extension Repository {
   /// left by a process that was killed, as it is held for a single write; it is removed.
   private func endStaleLock(of name: String) -> Bool {
     let lock = "\(gitDirectory)/\(name).lock"
-    guard stays(lock) else { return true }
+    guard ReferenceWrites.stays(lock) else { return true }
     let isOurs = name.hasPrefix("refs/kerb/") || name.hasPrefix("refs/heads/kerb/")
     return isOurs && unlink(lock) == 0
   }
@@ -120,7 +120,9 @@ extension Repository {
   /// - Throws: if it cannot be removed.
   public func removeReference(_ name: String) throws(GitError) {
     guard try reference(name) != nil else { return }
-    let code = try marking(name, nil) { git_reference_remove(handle, name) }
+    let code = try ReferenceWrites(in: gitDirectory).marking(name, nil) {
+      git_reference_remove(handle, name)
+    }
     try check(code, "remove \(name)")
   }
 }

@@ -81,12 +81,12 @@ public struct Workspace: Sendable {
   /// Where upstream's trees are kept.
   public var store: UpstreamStore { UpstreamStore(root: "\(root)/.kerb/upstream") }
 
-  /// Removes git's locks that a kerb which was killed has left in the clones of the projects.
-  public func endBrokenWrites() throws {
+  /// Removes git's locks that a kerb which was killed has left in the clones of the projects, as far as
+  /// they can be written: those that cannot stand in nobody's way.
+  public func endBrokenWrites() {
     for project in configuration.projects {
       let path = store.repositoryPath(project: project.name)
-      guard FileManager.default.fileExists(atPath: path) else { continue }
-      try Repository(opening: path).endBrokenWrites()
+      try? ReferenceWrites(in: path).endBroken()
     }
   }
 

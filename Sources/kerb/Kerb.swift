@@ -115,7 +115,7 @@ struct WorkspaceOptions: ParsableArguments {
     Reading.begin(
       try Workspace.journal(containing: directory).lease(notice: Journalling.caller.notice))
     let workspace = try openUnguarded()
-    try workspace.endBrokenWrites()
+    workspace.endBrokenWrites()
     return workspace
   }
 
