@@ -99,6 +99,11 @@ public struct BaseTree {
     return text
   }
 
+  /// Takes the contents that were made over another tree.
+  public mutating func learn(from other: BaseTree) {
+    texts.merge(other.texts) { known, _ in known }
+  }
+
   mutating func version(_ entry: SourceEntry?) throws -> FileVersion? {
     guard let entry else { return nil }
     return FileVersion(mode: entry.mode, id: entry.id, text: try text(of: entry.id))

@@ -9,8 +9,8 @@ import Patches
 /// first: it must give every edited stack the files that the edit has come to.
 struct AuthoringWrites {
   private let workspace: Workspace
-  /// Other releases keep the text that they have.
-  private let isApart: Bool
+  /// Who may have the new texts besides the edited stacks.
+  private let reach: Reach
   private var sharings: [String: TextSharing] = [:]
   private var keys: [(project: String, name: String)] = []
   private(set) var events: [SharingEvent] = []
@@ -19,24 +19,45 @@ struct AuthoringWrites {
   /// The new text of each patch of a stack.
   private typealias Texts = [(name: String, patch: Patch, isNew: Bool)]
 
-  init(_ workspace: Workspace, apart: Bool = false) {
-    (self.workspace, isApart) = (workspace, apart)
+  /// Who may have the new texts of edited stacks.
+  enum Reach {
+    /// Every release that shares the old text, where the new one fits.
+    case everyone
+    /// The edited stacks alone, and releases whose texts say the same already.
+    case edited
+    /// Each edited stack for itself.
+    case apart
+  }
+
+  init(_ workspace: Workspace, reach: Reach = .everyone) {
+    (self.workspace, self.reach) = (workspace, reach)
     files = PatchCache(root: workspace.root)
   }
 
   /// The set for edited stacks.
   ///
-  /// - Parameter isApart: true to let no other release have the new texts.
+  /// - Parameters:
+  ///   - reach: who may have the new texts.
+  ///   - joining: releases that get the very text of another one, which is equal to theirs to the byte.
   /// - Throws: `Refusal` where nothing is left of a patch, a file is in the way, or the texts do not
   ///   give the files that they should.
   static func plan(
-    for stacks: [OpenStack], in workspace: Workspace, apart isApart: Bool = false
+    for stacks: [OpenStack], in workspace: Workspace, reach: Reach = .everyone,
+    joining: [(stack: StackName, name: String)] = []
   ) throws -> (set: FileSet, result: AuthoringResult) {
-    var writes = AuthoringWrites(workspace, apart: isApart)
+    var writes = AuthoringWrites(workspace, reach: reach)
     var texts: [Texts] = []
     for stack in stacks { texts.append(try writes.texts(of: stack)) }
     for (stack, texts) in zip(stacks, texts) { try writes.take(stack, texts) }
     try writes.offer(stacks, texts)
+    for (stack, name) in joining {
+      try writes.update(stack.project, name) { sharing in
+        guard let bytes = sharing.bytes(for: stack.release),
+          let patch = sharing.patch(for: stack.release)
+        else { return }
+        sharing.replace(bytes, patch, for: [stack.release])
+      }
+    }
     try writes.prove(stacks)
     let set = try writes.set(stacks)
     let reports = zip(stacks, texts).map { writes.report($0, $1) }
@@ -54,18 +75,27 @@ struct AuthoringWrites {
   ) throws -> FileSet {
     var writes = AuthoringWrites(workspace)
     for (stack, name) in patches {
-      let group = try writes.sharing(stack.project, name).groups.first {
-        $0.releases.contains(stack.release)
-      }
-      guard let group else { throw UsageError("\(stack) has no patch '\(name)'") }
-      guard group.releases.count > 1 else {
+      guard try writes.group(of: stack, name).releases.count > 1 else {
         throw Refusal("\(stack): \(name) is its own already; no other release shares the text")
       }
+    }
+    for (stack, name) in patches {
+      let group = try writes.group(of: stack, name)
+      // The last one of those that share a text keeps it.
+      guard group.releases.count > 1 else { continue }
       try writes.update(stack.project, name) {
         $0.replace(group.bytes, group.patch, for: [stack.release], apart: true)
       }
     }
     return try writes.set([])
+  }
+
+  private mutating func group(of stack: StackName, _ name: String) throws -> TextSharing.Group {
+    let groups = try sharing(stack.project, name).groups
+    guard let group = groups.first(where: { $0.releases.contains(stack.release) }) else {
+      throw UsageError("\(stack) has no patch '\(name)'")
+    }
+    return group
   }
 
   private func texts(of open: OpenStack) throws -> Texts {
@@ -119,7 +149,7 @@ struct AuthoringWrites {
       try update(project, patch.name) { $0.drop(release) }
     }
     for text in texts where text.isNew {
-      let isApart = isApart
+      let isApart = reach == .apart
       try update(project, text.name) {
         $0.replace(text.patch.bytes, text.patch, for: [release], apart: isApart)
       }
@@ -128,8 +158,9 @@ struct AuthoringWrites {
 
   /// Offers each new text to the releases that share the old one.
   private mutating func offer(_ stacks: [OpenStack], _ texts: [Texts]) throws {
+    guard reach != .edited else { return }
     let edited = Set(stacks.map(\.name))
-    var offers: [StackName: [(name: String, patch: Patch, from: Release)]] = [:]
+    var offers: [StackName: [FittingTexts.Offer]] = [:]
     for (open, texts) in zip(stacks, texts) {
       let project = open.name.project
       for text in texts where text.isNew {
@@ -142,7 +173,7 @@ struct AuthoringWrites {
           let entries = try workspace.series(release).entries(of: project)
           guard entries.contains(where: { $0.path == origin }) else { continue }
           offers[StackName(release, project), default: []]
-            .append((text.name, text.patch, open.name.release))
+            .append(.init(name: text.name, patch: text.patch, from: open))
         }
       }
     }
@@ -151,13 +182,13 @@ struct AuthoringWrites {
     }
   }
 
-  private mutating func offer(
-    _ offers: [(name: String, patch: Patch, from: Release)], to stack: StackName
-  ) throws {
+  private mutating func offer(_ offers: [FittingTexts.Offer], to stack: StackName) throws {
     var taken: Set<String> = []
-    if !isApart {
+    if reach != .apart {
       switch workspace.load(stack, &files) {
-      case .stack(let loaded): taken = try fitting(offers.map { ($0.name, $0.patch) }, loaded)
+      case .stack(let loaded):
+        var texts = try FittingTexts(loaded, in: workspace)
+        taken = try texts.choose(offers)
       case .verdict(let verdict):
         // Not knowing whether a text fits is no reason to part.
         guard verdict.diagnostics.isEmpty else { throw Diagnostics(verdict.diagnostics) }
@@ -167,10 +198,11 @@ struct AuthoringWrites {
       }
     }
     for offer in offers where taken.contains(offer.name) {
-      let bytes = try text(of: offer.name, offer.patch, for: stack, newest: offer.from)
+      let release = offer.from.name.release
+      let bytes = try text(of: offer.name, offer.patch, for: stack, newest: release)
       let patch = try Patch(parsing: bytes, name: offer.patch.name)
       try update(stack.project, offer.name) {
-        let users = $0.groups.first { $0.releases.contains(offer.from) }?.releases ?? [offer.from]
+        let users = $0.groups.first { $0.releases.contains(release) }?.releases ?? [release]
         $0.replace(bytes, patch, for: users.union([stack.release]))
       }
     }
@@ -211,39 +243,6 @@ struct AuthoringWrites {
     }
     let isSame = (try? Patch(parsing: moved, name: name))?.saysTheSame(as: patch) ?? false
     return isSame ? moved : patch.bytes
-  }
-
-  /// The names of the new texts that a stack can have: all, or as many as fit one after the other.
-  private func fitting(
-    _ offers: [(name: String, patch: Patch)], _ loaded: LoadedStack
-  ) throws -> Set<String> {
-    let all = Dictionary(offers.map { ($0.name, $0.patch) }) { first, _ in first }
-    let usual = try outcomes(loaded, [:])
-    guard let usual else { return [] }
-    func fits(_ texts: [String: Patch]) throws -> Bool {
-      guard let found = try outcomes(loaded, texts) else { return false }
-      return zip(found, usual).allSatisfy {
-        $0 == .clean || $0 == .moved || ($0 == .merged && $1 == .merged)
-      }
-    }
-    if try fits(all) { return Set(all.keys) }
-    var taken: [String: Patch] = [:]
-    for offer in offers {
-      var more = taken
-      more[offer.name] = offer.patch
-      if try fits(more) { taken = more }
-    }
-    return Set(taken.keys)
-  }
-
-  /// How each patch of a stack fares with some texts in the place of its own; nil where one does not
-  /// apply.
-  private func outcomes(_ loaded: LoadedStack, _ texts: [String: Patch]) throws -> [Outcome]? {
-    let patches = zip(loaded.entries, loaded.patches).map { texts[$0.name] ?? $1 }
-    let path = workspace.store.repositoryPath(project: loaded.name.project)
-    let result = try ReplaySession(repository: path).replay(
-      patches, onto: loaded.upstream.tree, recording: .nothing)
-    return result.isApplied ? result.steps.map(\.outcome) : nil
   }
 
   /// Replays what would be written.

@@ -106,26 +106,54 @@ extension Workspace {
     _ patch: String, in stack: StackName, _ selection: [PatchSelection], new: NewPatch,
     before isBefore: Bool, dryRun: Bool
   ) throws -> AuthoringResult {
-    try edit([stack], with: [patch], dryRun: dryRun) { open, _ in
-      try refuse(name: new.name, in: open)
-      let index = try open.index(of: patch)
-      let whole = open.stack.patches[index]
-      let part: PatchEffect
-      do {
-        part = try whole.part(selection, over: &open.base)
-      } catch let problem as SelectionProblem {
-        throw UsageError("\(whole.name): \(problem)")
+    try hold { held in
+      let text = try text(of: stack)
+      let entry = text.entries[try places(ofPatches: [patch], in: stack)[0]]
+      var files = PatchCache(root: root)
+      var edited = [try open(stack, &files)]
+      try divide(entry.name, in: &edited[0], selection, new, before: isBefore)
+      // Where the old text is shared both parts are; where it cannot be divided, the release keeps it.
+      for other in try sharing(entry, besides: stack) {
+        do {
+          var open = try open(other, &files)
+          try divide(entry.name, in: &open, selection, new, before: isBefore)
+          edited.append(open)
+        } catch is Refusal, is UsageError {}
       }
-      let text = try Patch(
-        name: "patches/\(stack.project)/\(new.name).patch",
-        author: whole.text.header.author ?? new.author, message: new.message,
-        files: whole.text.files.filter { part[$0.path] != nil }.map(\.withoutText))
-      let divided = EditedPatch(name: new.name, text: text, effect: part, written: nil)
-      do {
-        try open.stack.split(index, divided, before: isBefore, over: &open.base)
-      } catch let obstruction as Obstruction {
-        throw obstructed(obstruction, "\(whole.name) cannot be divided so")
-      }
+      return try write(edited, held, dryRun: dryRun)
+    }
+  }
+
+  /// The other stacks of the project that list the same file.
+  private func sharing(_ entry: Series.Entry, besides stack: StackName) throws -> [StackName] {
+    try configuration.releases.map { StackName($0, stack.project) }.filter { other in
+      try other != stack
+        && series(other.release).entries(of: stack.project).contains { $0.path == entry.path }
+    }
+  }
+
+  private func divide(
+    _ patch: String, in open: inout OpenStack, _ selection: [PatchSelection], _ new: NewPatch,
+    before isBefore: Bool
+  ) throws {
+    try refuse(name: new.name, in: open)
+    let index = try open.index(of: patch)
+    let whole = open.stack.patches[index]
+    let part: PatchEffect
+    do {
+      part = try whole.part(selection, over: &open.base)
+    } catch let problem as SelectionProblem {
+      throw UsageError("\(whole.name): \(problem)")
+    }
+    let text = try Patch(
+      name: "patches/\(open.name.project)/\(new.name).patch",
+      author: whole.text.header.author ?? new.author, message: new.message,
+      files: whole.text.files.filter { part[$0.path] != nil }.map(\.withoutText))
+    let divided = EditedPatch(name: new.name, text: text, effect: part, written: nil)
+    do {
+      try open.stack.split(index, divided, before: isBefore, over: &open.base)
+    } catch let obstruction as Obstruction {
+      throw obstructed(obstruction, "\(whole.name) cannot be divided so")
     }
   }
 

@@ -41,9 +41,9 @@ extension Workspace {
   /// Carries what was changed in one release's text of a patch to the others' texts, by a three-way
   /// merge of the files that they make. Texts that say the same then become one.
   ///
-  /// What the change began with is looked for in this order: the revision that is named; what kerb
-  /// wrote over since it last wrote the other text; the other text itself, which is the old one where
-  /// an edit did not fit; the files before the patch, so that all of the patch is carried.
+  /// What the change began with is the text at the revision that is named; else what was carried last;
+  /// else the newest text that both releases have had, by kerb's log or by the history of the workspace's
+  /// repository; else the files before the patch, so that all of the patch is carried.
   ///
   /// - Throws: `OpenConflicts` where both texts have changed the same lines; nothing is written then.
   public func sync(
@@ -62,11 +62,14 @@ extension Workspace {
       guard !others.isEmpty else {
         throw UsageError("\(project)/\(name): no other release has another text")
       }
+      let equal = others.filter { release in
+        groups.contains { $0.releases.contains(release) && $0.bytes == mine.bytes }
+      }
       var files = PatchCache(root: root)
       let open = try open(StackName(source, project), &files)
       var carried: [OpenStack] = []
       var findings: [Diagnostic] = []
-      for release in others.sorted(by: >) {
+      for release in others.sorted(by: >) where !equal.contains(release) {
         var other = try self.open(StackName(release, project), &files)
         if let problem = try carry(name, from: open, to: &other, options) {
           findings += problem
@@ -75,7 +78,9 @@ extension Workspace {
         }
       }
       guard findings.isEmpty else { throw OpenConflicts(findings) }
-      return try write(carried, held, dryRun: options.dryRun)
+      return try write(
+        carried, held, dryRun: options.dryRun, reach: options.to == nil ? .everyone : .edited,
+        joining: equal.map { (StackName($0, project), name) })
     }
   }
 
@@ -88,57 +93,48 @@ extension Workspace {
     let (here, there) = (try source.index(of: name), try other.index(of: name))
     let new = source.stack.patches[here]
     let old = other.stack.patches[there]
-    var obstruction: Obstruction?
-    var met: [RepoPath] = []
-    for text in try beginnings(of: new, old, source, other, options) {
-      var began = PatchEffect()
-      if let text {
-        let tree = try source.tree(before: here, in: self)
-        guard let effect = try? replayed([text], onto: tree, in: source).effects[0] else {
-          continue
-        }
-        began = effect
+    let text = try beginning(of: new, old, source, other, options)
+    let began = try text.map { try replayed([$0], onto: tree(source, here), in: source).effects[0] }
+    let merged = try merge(
+      old.effect, new.effect, began ?? PatchEffect(), other.stack, at: there, &other.base)
+    switch merged {
+    case .failure(let met):
+      return met.paths.map { path in
+        Diagnostic(
+          Location(old.text.name),
+          "\(other.name): both texts have changed the same lines of \(path); 'kerb apply "
+            + "\(other.name)', edit the file and 'kerb refresh \(other.name) \(name)'; --base REV "
+            + "carries what came after a revision",
+          rule: "sync-conflict")
       }
-      let merged = try merge(old.effect, new.effect, began, other.stack, at: there, &other.base)
-      guard case .success(let effect) = merged else {
-        if case .failure(let paths) = merged, met.isEmpty { met = paths.paths }
-        continue
-      }
-      guard !effect.isEmpty else { continue }
-      do {
-        try other.stack.replace(at: there, effect: effect, over: &other.base)
-        let keepsHeader = text?.header.message != old.text.header.message
-        if !keepsHeader, let author = new.text.header.author {
-          let header = try old.text.with(author: author, message: new.text.header.message)
-          other.stack.replace(at: there) { $0.text = header }
-        }
-        return nil
-      } catch let found as Obstruction {
-        obstruction = obstruction ?? found
-      }
-    }
-    let file = old.text.name
-    if let obstruction {
+    case .success(let effect) where effect.isEmpty:
       return [
         Diagnostic(
-          Location(file),
-          "\(other.name): \(obstruction.by), which comes after it, changes the same lines of "
-            + list(obstruction.paths), rule: "sync-conflict")
-      ]
-    }
-    guard !met.isEmpty else {
-      return [
-        Diagnostic(
-          Location(file), "\(other.name): nothing of \(name) is left to carry there",
+          Location(old.text.name), "\(other.name): nothing of \(name) would be left there",
           rule: "sync-conflict")
       ]
+    case .success(let effect):
+      do {
+        try other.stack.replace(at: there, effect: effect, over: &other.base)
+      } catch let obstruction as Obstruction {
+        return [
+          Diagnostic(
+            Location(old.text.name),
+            "\(other.name): \(obstruction.by), which comes after it, changes the same lines of "
+              + list(obstruction.paths), rule: "sync-conflict")
+        ]
+      }
     }
-    return met.map { path in
-      Diagnostic(
-        Location(file),
-        "\(other.name): both texts have changed the same lines of \(path); 'kerb apply \(other.name)', edit "
-          + "the file and 'kerb refresh \(other.name) \(name)'", rule: "sync-conflict")
+    // The header is carried where the other release has not changed its own.
+    if text?.header.message == old.text.header.message, let author = new.text.header.author {
+      let header = try old.text.with(author: author, message: new.text.header.message)
+      other.stack.replace(at: there) { $0.text = header }
     }
+    return nil
+  }
+
+  private func tree(_ open: OpenStack, _ place: Int) throws -> ObjectID {
+    try open.tree(before: place, in: self)
   }
 
   private struct MetPaths: Error {
@@ -168,29 +164,45 @@ extension Workspace {
     return met.isEmpty ? .success(result) : .failure(MetPaths(paths: met))
   }
 
-  /// The texts that the change may have begun with; nil for none, so that all of the patch is carried.
-  private func beginnings(
+  /// The text that the change began with; nil where none is known.
+  private func beginning(
     of new: EditedPatch, _ old: EditedPatch, _ source: OpenStack, _ other: OpenStack,
     _ options: SyncOptions
-  ) throws -> [Patch?] {
-    guard let mine = new.origin, let theirs = old.origin else { return [nil] }
+  ) throws -> Patch? {
     if let base = options.base {
       let past = try text(of: source.name, at: base)
       guard let index = past.entries.firstIndex(where: { $0.name == new.name }) else {
         throw UsageError("\(source.name) has no patch '\(new.name)' at \(base)")
       }
-      return [past.patches[index]]
+      return past.patches[index]
     }
-    let (path, end) = (try RepoPath("patches/\(mine)"), try RepoPath("patches/\(theirs)"))
-    var found: [Patch] = []
-    for operation in try journal.operations() {
-      if operation.paths.contains(end) { break }
-      guard operation.paths.contains(path),
-        case .some(.some(let bytes)) = try journal.filesBefore(operation).contents[path],
-        let text = try? Patch(parsing: bytes, name: "\(path)")
-      else { continue }
-      found.append(text)
+    let past = try TextPast(of: new.name, source.name, other.name, in: self)
+    guard let common = past.common else { return nil }
+    return try past.moments.first { moment in
+      try hasAll(moment.source, of: common, in: moment.other, source, other, new.name)
+    }?.source ?? common
+  }
+
+  /// True where the text of another release has all that a text has brought since the one that both have
+  /// had: it was carried then.
+  private func hasAll(
+    _ text: Patch, of common: Patch, in theirs: Patch, _ source: OpenStack, _ other: OpenStack,
+    _ name: String
+  ) throws -> Bool {
+    let (here, there) = (try source.index(of: name), try other.index(of: name))
+    var base = other.base
+    do {
+      let trees = (try tree(source, here), try tree(other, there))
+      let new = try replayed([text], onto: trees.0, in: source).effects[0]
+      let began = try replayed([common], onto: trees.0, in: source).effects[0]
+      let old = try replayed([theirs], onto: trees.1, in: other).effects[0]
+      guard case .success(old) = try merge(old, new, began, other.before, at: there, &base) else {
+        return false
+      }
+      return true
+    } catch is Diagnostics {
+      // Texts of the past need not apply to the files of today.
+      return false
     }
-    return found.reversed() + [old.text, nil]
   }
 }

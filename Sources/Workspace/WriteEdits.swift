@@ -27,15 +27,18 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - dryRun: true to write nothing and to say what would be.
-  ///   - isApart: true to let no other release have the new texts.
+  ///   - reach: who may have the new texts besides the stacks.
+  ///   - joining: releases whose text is another's to the byte, to be one file with it.
   ///   - settle: given the last commit of each of the stacks, once the set is written; by default the
   ///     branches follow.
   /// - Throws: as `AuthoringWrites.plan`.
   func write(
-    _ stacks: [OpenStack], _ held: borrowing HeldJournal, dryRun: Bool, apart isApart: Bool = false,
+    _ stacks: [OpenStack], _ held: borrowing HeldJournal, dryRun: Bool,
+    reach: AuthoringWrites.Reach = .everyone, joining: [(stack: StackName, name: String)] = [],
     settle: (([ObjectID]) throws -> Void)? = nil
   ) throws -> AuthoringResult {
-    var (set, result) = try AuthoringWrites.plan(for: stacks, in: self, apart: isApart)
+    var (set, result) = try AuthoringWrites.plan(
+      for: stacks, in: self, reach: reach, joining: joining)
     try refuseStopped(set)
     guard !dryRun else { return result }
     let others = try followers(of: set, besides: stacks)

@@ -174,9 +174,10 @@ struct Sync: ParsableCommand {
     abstract: "Carry a change of a patch to the other releases' texts of it.",
     discussion: """
       A three-way merge of the files that the texts make. What the change began with is the text at \
-      --base, or what kerb has written over since it last wrote the other text, or the other text \
-      itself where an edit did not fit there. Texts that say the same then become one file. Where both \
-      have changed the same lines, nothing is written and the files are named.
+      --base, or what was carried last, or the newest text that both releases have had: by kerb's log, \
+      or by the history of the git repository that the workspace is in. Where none is known, all of the \
+      patch is carried. Changes of the other release's own stay. Texts that say the same then become one \
+      file. Where both have changed the same lines, nothing is written and the files are named.
       """)
 
   @Option(

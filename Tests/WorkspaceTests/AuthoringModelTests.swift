@@ -440,19 +440,23 @@ struct AuthorPlay {
       try $0.split(
         patches[index].name, in: stack, [selection], new: new, before: isBefore, dryRun: false)
     } then: { model in
-      let place = isBefore ? index : index + 1
-      let outcome = try world.outcome(release)
-      let state = outcome[place].files[file] ?? ""
-      let without = outcome[isBefore ? index + 1 : index].files[file] ?? ""
-      let lines = patches[index].lines.filter { key, _ in
-        guard files.count == 1 else { return key.file == file }
-        // Which lines the first hunk is about, only the texts tell.
-        return Self.has(
-          key, of: patches[index], isBefore ? state : without, patches, index, release)
-          == isBefore
+      for other in AuthorWorld.releases {
+        let outcome = try world.outcome(other)
+        guard let place = outcome.firstIndex(where: { $0.name == name }) else { continue }
+        let patches = model.stacks[other, default: []]
+        let index = isBefore ? place : place - 1
+        let state = outcome[place].files[file] ?? ""
+        let without = outcome[isBefore ? index + 1 : index].files[file] ?? ""
+        let lines = patches[index].lines.filter { key, _ in
+          guard files.count == 1 else { return key.file == file }
+          // Which lines the first hunk is about, only the texts tell.
+          return Self.has(
+            key, of: patches[index], isBefore ? state : without, patches, index, other)
+            == isBefore
+        }
+        model.stacks[other]?[index].lines = patches[index].lines.filter { lines[$0.key] == nil }
+        model.stacks[other]?.insert(.init(name: name, lines: lines), at: place)
       }
-      model.stacks[release]?[index].lines = patches[index].lines.filter { lines[$0.key] == nil }
-      model.stacks[release]?.insert(.init(name: name, lines: lines), at: place)
     }
   }
 
