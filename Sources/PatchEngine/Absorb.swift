@@ -22,8 +22,18 @@ extension EditedStack {
   ) throws -> [AbsorbedPart] {
     var found: [Int: (PatchEffect, [(RepoPath, Int)])] = [:]
     let none = patches.count
+    // A file that was put elsewhere is one change: that of the patch which has put it where it was.
+    let moved = try edits.renames(over: &base)
+    let targets = Dictionary(uniqueKeysWithValues: moved.map { ($1, $0) })
     for path in edits.paths {
       guard let change = edits[path] else { continue }
+      if moved[path] != nil || targets[path] != nil {
+        let source = targets[path] ?? path
+        let owner = patches.lastIndex { $0.effect[source].map { $0.before == nil } ?? false } ?? none
+        found[owner, default: (PatchEffect(), [])].0[path] = change
+        if targets[path] != nil { found[owner]?.1.append((path, 1)) }
+        continue
+      }
       let pieces = try pieces(of: change, at: path, over: &base)
       guard let pieces, let before = change.before, let after = change.after else {
         let owner = patches.lastIndex { $0.effect[path] != nil } ?? none

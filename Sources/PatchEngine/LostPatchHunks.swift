@@ -25,8 +25,9 @@ extension EditedStack {
       else { continue }
       for file in old.text.files where old.effect[file.path] != patches[index].effect[file.path] {
         let before = try content(file.sourcePath, before: index, over: &base)
-        let after = try content(file.path, before: index + 1, over: &base)
-        let top = try content(file.path, before: patches.count, over: &base)
+        let (path, end) = try places(of: file, from: old.effect, at: index, over: &base)
+        let after = try content(path, before: index + 1, over: &base)
+        let top = try content(end, before: patches.count, over: &base)
         let gone = Set(file.lostHunks(before: before, after: after))
           .intersection(file.lostHunks(before: before, after: top))
         guard !gone.isEmpty, case .hunks(let hunks) = file.content else { continue }
@@ -38,6 +39,30 @@ extension EditedStack {
       }
     }
     return lost
+  }
+
+  /// Where the file of a section is after its patch, and on top: an edit may have put it elsewhere, or
+  /// back.
+  private func places(
+    of file: FileChange, from old: PatchEffect, at index: Int, over base: inout BaseTree
+  ) throws -> (after: RepoPath, top: RepoPath) {
+    func follow(_ path: RepoPath, _ effect: PatchEffect) throws -> RepoPath {
+      try effect.renames(over: &base)[path] ?? path
+    }
+    var path = file.path
+    if try entry(at: path, before: index + 1, over: base) == nil, old[path]?.after != nil {
+      let now = patches[index].effect
+      path = try follow(path, old.inverse.then(now))
+      // A rename that was taken back.
+      if path == file.path, try entry(at: file.sourcePath, before: index + 1, over: base) != nil {
+        path = file.sourcePath
+      }
+    }
+    var top = path
+    for patch in patches[(index + 1)...] where patch.effect[top]?.after == nil {
+      if patch.effect[top] != nil { top = try follow(top, patch.effect) }
+    }
+    return (path, top)
   }
 
   private func content(

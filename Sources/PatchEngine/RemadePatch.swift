@@ -17,10 +17,15 @@ extension Patch {
   ) throws -> [UInt8] {
     var rest = effect.changes
     var made: [FileChange] = []
+    // Files that no longer go where the patch said.
+    var loose: Set<RepoPath> = []
     for file in files {
-      guard case .rename(let from, _) = file.kind, let gone = rest[from], gone.after == nil,
-        let come = rest[file.path], come.before == nil
-      else { continue }
+      guard case .rename(let from, _) = file.kind else { continue }
+      guard let gone = rest[from], gone.after == nil, let come = rest[file.path], come.before == nil
+      else {
+        loose.insert(from)
+        continue
+      }
       rest[from] = nil
       rest[file.path] = nil
       if let written, written[from] == effect[from], written[file.path] == effect[file.path] {
@@ -30,7 +35,8 @@ extension Patch {
       }
     }
     if let written {
-      let fresh = PatchEffect(rest.filter { written[$0.key] != $0.value })
+      let fresh = PatchEffect(
+        rest.filter { loose.contains($0.key) || written[$0.key] != $0.value })
       for (from, path) in try fresh.renames(over: &base) {
         guard let gone = rest.removeValue(forKey: from), let come = rest.removeValue(forKey: path),
           let change = try section(gone.before, come.after, path, from, false, &base)

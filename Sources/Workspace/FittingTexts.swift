@@ -66,14 +66,17 @@ struct FittingTexts {
   private mutating func bringsTheSame(
     _ effect: PatchEffect, _ offers: [Offer], _ patches: [Patch]
   ) throws -> Bool {
+    let sources = try offers.map { try moved(by: $0) }
     for path in Set(effect.paths + usual.effect.paths) where effect[path] != usual.effect[path] {
-      let before = try usual.effect[path].map(\.after) ?? base.entry(at: path)
       let after = try effect[path].map(\.after) ?? base.entry(at: path)
-      let isMeant = try offers.contains { offer in
+      let isMeant = try zip(offers, sources).contains { offer, sources in
         let (old, new) = (offer.from.before.effect, offer.from.stack.effect)
         guard old[path] != new[path] else { return false }
-        let start = try old[path].map(\.after) ?? offer.from.base.entry(at: path)
+        // A file that the edit has put elsewhere may be another one here.
+        let source = sources[path] ?? path
+        let start = try old[source].map(\.after) ?? offer.from.base.entry(at: source)
         let end = try new[path].map(\.after) ?? offer.from.base.entry(at: path)
+        let before = try usual.effect[source].map(\.after) ?? base.entry(at: source)
         if before == start { return after == end }
         // The contents are needed from here on; the files of most releases are the same.
         try store(patches)
@@ -87,6 +90,14 @@ struct FittingTexts {
       guard isMeant else { return false }
     }
     return true
+  }
+
+  /// Where files that the edits have put elsewhere were before, by their new paths.
+  private func moved(by offer: Offer) throws -> [RepoPath: RepoPath] {
+    var base = offer.from.base
+    let change = offer.from.before.effect.inverse.then(offer.from.stack.effect)
+    let found = try change.renames(over: &base)
+    return Dictionary(uniqueKeysWithValues: found.map { ($1, $0) })
   }
 
   /// Stores the contents that the stack has, as it is and with other texts.

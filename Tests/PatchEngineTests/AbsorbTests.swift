@@ -36,6 +36,20 @@ import Testing
       try owners(&draft, ["f": numbered(60, [5: "FIVE", 20: "twenty", 22: "x"])]) == ["nobody"])
   }
 
+  @Test func aFileThatIsPutElsewhereIsOneChange() throws {
+    var draft = try Draft(
+      ["f": numbered(60), "g": numbered(30)],
+      [
+        ("new", ["made": numbered(20)]),
+        ("five", ["f": numbered(60, [5: "five"])]),
+      ])
+    #expect(try owners(&draft, ["made": nil, "put": numbered(20, [3: "x"])]) == ["new"])
+    #expect(try owners(&draft, ["f": nil, "put": numbered(60, [5: "five"])]) == ["nobody"])
+    #expect(
+      try owners(&draft, ["g": nil, "put": numbered(30), "f": numbered(60, [5: "FIVE"])])
+        == ["five", "nobody"])
+  }
+
   @Test func linesAboveMoveThePlacesBelow() throws {
     var draft = try Draft(
       ["f": numbered(40)],

@@ -90,6 +90,35 @@ import Testing
     #expect(try draft.isProven())
   }
 
+  @Test func aFileThatIsRenamedAgainIsOneRename() throws {
+    var draft = try Draft(["g": numbered(30)], [])
+    let moved = try draft.edits(["g": nil, "h": numbered(30, [7: "seven"])])
+    let author = Author(
+      name: "A".bytes, email: "a@b".bytes, date: AuthorDate(seconds: 0, offset: 0))
+    let hint = FileChange(
+      try RepoPath("h"), .rename(from: try RepoPath("g"), similarity: nil), oldMode: nil,
+      newMode: nil, content: .none)
+    let text = try Patch(name: "one", author: author, message: "one".bytes, files: [hint])
+    draft.stack.append(EditedPatch(name: "one", text: text, effect: moved, written: nil))
+    let first = try Patch(parsing: draft.texts()[0].bytes, name: "one")
+    var renamed = try Draft(["g": numbered(30)], [])
+    renamed.stack.append(
+      EditedPatch(name: "one", text: first, effect: moved, written: moved, origin: "one"))
+    renamed.base = draft.base
+    let before = renamed.stack
+    for (name, isRename) in [("i", true), ("g", false)] {
+      var again = renamed
+      let edits = try again.edits(["h": nil, name: numbered(30, [7: "seven"])])
+      again.stack.append(EditedPatch(name: "edit", text: first, effect: edits, written: nil))
+      try again.stack.fold(1, into: 0, over: &again.base)
+      let made = try again.texts()[0]
+      #expect(made.contains("rename from g\nrename to i\n") == isRename)
+      #expect(!made.contains("new file"))
+      #expect(made.contains("+seven"))
+      #expect(try again.stack.hunksLost(since: before, over: &again.base).isEmpty)
+    }
+  }
+
   @Test func aPatchThatTakesOneFileAwayAndBringsAnotherStaysSo() throws {
     var draft = try Draft(
       ["g": "g\nmore\n", "f": numbered(9)], [("move", ["g": nil, "h": "g\nmore\n"])])
