@@ -29,7 +29,8 @@ extension EditedStack {
       guard let change = edits[path] else { continue }
       if moved[path] != nil || targets[path] != nil {
         let source = targets[path] ?? path
-        let owner = patches.lastIndex { $0.effect[source].map { $0.before == nil } ?? false } ?? none
+        let owner =
+          patches.lastIndex { $0.effect[source].map { $0.before == nil } ?? false } ?? none
         found[owner, default: (PatchEffect(), [])].0[path] = change
         if targets[path] != nil { found[owner]?.1.append((path, 1)) }
         continue
