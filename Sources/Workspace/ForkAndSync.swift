@@ -94,7 +94,15 @@ extension Workspace {
     let new = source.stack.patches[here]
     let old = other.stack.patches[there]
     let text = try beginning(of: new, old, source, other, options)
-    let began = try text.map { try replayed([$0], onto: tree(source, here), in: source).effects[0] }
+    let began = try text.flatMap { text -> PatchEffect? in
+      do {
+        return try replayed([text], onto: tree(source, here), in: source).effects[0]
+      } catch let problem as Diagnostics {
+        // A text of the past need not apply to the files of today; without it all of the patch is carried.
+        guard options.base == nil else { throw problem }
+        return nil
+      }
+    }
     let merged = try merge(
       old.effect, new.effect, began ?? PatchEffect(), other.stack, at: there, &other.base)
     switch merged {
