@@ -66,8 +66,7 @@ extension Patch {
       name: named.name, email: named.email, date: named.date ?? header.author?.date)
     var fresh = try with(author: author, message: edit.message ?? header.message)
     for (trailer, value) in edit.trailers {
-      fresh = try fresh.with(
-        author: author, message: fresh.header.message(settingTrailer: trailer, to: value))
+      fresh = try fresh.with(author: author, trailer: trailer, value)
     }
     guard !fresh.header.subject.isEmpty else {
       throw UsageError("\(name): the message is empty; nothing was written")

@@ -102,7 +102,7 @@ struct HeaderCommand: AsyncParsableCommand {
     guard !value.isEmpty else {
       throw UsageError("'\(text)' has no value; --remove-trailer takes a trailer away")
     }
-    if parts[0] == "Upstream", UpstreamStanding(value) == nil {
+    if parts[0].lowercased() == "upstream", UpstreamStanding(value) == nil {
       throw UsageError("'Upstream' is \(UpstreamStanding.forms), not '\(value)'")
     }
     return (String(parts[0]), value)

@@ -56,6 +56,18 @@ import Testing
         == ["4: trailer-place"])
   }
 
+  @Test func findingsOfTrailersAreAtTheirLines() throws {
+    let prose = "Upstream: is what this begins with, as it may.\n\n\n"
+    #expect(try rules("\(prose)upstream: soon\n") == ["7: upstream-form"])
+    #expect(try rules("\(prose)Upstream:https://review.example.org/1\n").isEmpty)
+    let picked = "(cherry picked from commit 1)"
+    #expect(try rules("\(Self.why)\nUpstream: soon\n\(picked)\n") == ["6: upstream-form"])
+  }
+
+  @Test func whatIsSaidAmongTrailersIsAReason() throws {
+    #expect(try rules("\(Self.why)Upstream: never, because it is ours\n").isEmpty)
+  }
+
   @Test func twoOfOneKindAreTooMany() throws {
     let trailer = "Upstream: never, because it is ours\n"
     #expect(try rules("\(Self.why)\n\(trailer)\(trailer)") == ["6: trailer-twice"])
