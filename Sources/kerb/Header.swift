@@ -55,7 +55,7 @@ struct HeaderCommand: AsyncParsableCommand {
     let name = try workspace.stack(named: stack)
     let before = try workspace.patches(of: name, named: [patch])[0]
     var change = HeaderEdit(
-      message: try message.bytes(), author: try author.of(before.patch),
+      message: try message.bytes(), author: try author.named(), date: try author.moment(),
       trailers: try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed))
     if edit {
       change.message = try await Editor.edited(
@@ -63,7 +63,8 @@ struct HeaderCommand: AsyncParsableCommand {
         limit: 1 << 20)
     }
     guard !change.isEmpty else { return show(before) }
-    let (after, followed) = try workspace.edit(headerOf: patch, in: name, change)
+    let (after, followed) = try workspace.edit(
+      headerOf: before.entry.name, in: name, change, from: edit ? before.patch.bytes : nil)
     for note in followed.notes { Terminal.error(terminalSafe("note: \(note)")) }
     if output.isJSON {
       show(after)
