@@ -66,7 +66,7 @@ private struct MessageRules {
   }
 
   private var thin: [Diagnostic] {
-    let words = prose.split { isSpace($0) }.count
+    let words = wordCount(prose)
     guard words < Self.fewestWords else { return [] }
     let found = words == 0 ? "nothing" : "\(words) word\(words == 1 ? "" : "s")"
     return [
@@ -158,5 +158,23 @@ private struct MessageRules {
 
   private func warning(_ line: Int, _ message: String, _ rule: String) -> Diagnostic {
     Diagnostic(Location(patch.name, line: line), message, severity: .warning, rule: rule)
+  }
+}
+
+/// The number of words of a text. In scripts without spaces between words, two characters are one.
+private func wordCount(_ text: [UInt8]) -> Int {
+  text.split(whereSeparator: isSpace).reduce(0) { count, run in
+    let dense = String(decoding: run, as: UTF8.self).unicodeScalars.count(where: standsAlone)
+    return count + max(1, (dense + 1) / 2)
+  }
+}
+
+/// True for characters of Chinese, Japanese, Thai, Lao, Burmese and Khmer.
+private func standsAlone(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x0e01...0x0eff, 0x1000...0x109f, 0x1780...0x17ff, 0x3041...0x30ff, 0x3400...0x9fff,
+    0xf900...0xfaff, 0x20000...0x3ffff:
+    true
+  default: false
   }
 }

@@ -32,6 +32,14 @@ import Testing
     #expect(try rules("\(prose)Upstream: never, because it is ours\n") == ["2: message-thin"])
   }
 
+  @Test(arguments: ["修复启动时的竞争条件。", "起動時の競合を修正する", "แก้ไขข้อผิดพลาด"])
+  func scriptsWithoutSpacesHaveWords(prose: String) throws {
+    #expect(try rules("\(prose)\n\nUpstream: never, because it is ours\n").isEmpty)
+    let short = prose.unicodeScalars.prefix(3).map(String.init).joined()
+    #expect(
+      try rules("\(short)\n\nUpstream: never, because it is ours\n") == ["2: message-thin"])
+  }
+
   @Test func trailersAreNoReason() throws {
     let trailers =
       "Co-Authored-By: B C D E F G <b@example.org>\nUpstream: never, because it is ours\n"
