@@ -73,7 +73,7 @@ extension Patch {
     let text = fields + (body.isEmpty ? [] : [newline] + body)
     let fresh = try Patch(name: name, header: text, files: [], subject, cleanedUp(body))
     let start = files.first.map { file in
-      file.lead.isEmpty || isSeparator(file.lead) ? file.head.lowerBound : file.lead.lowerBound
+      isDiffstat(bytes[file.lead]) ? file.head.lowerBound : file.lead.lowerBound
     }
     let blank = [newline, newline]
     let sections = start.map { Array(bytes[$0...]) } ?? []
@@ -86,13 +86,6 @@ extension Patch {
     guard header.form == .mail else { return header.body }
     let text = Array(bytes[header.range].drop { $0 == newline })
     return Array(text[text.endOfFields...].drop { $0 == newline }).withoutLastNewlines
-  }
-
-  /// True for lines between the message and the first section that say nothing.
-  private func isSeparator(_ range: Range<Int>) -> Bool {
-    bytes[range].split(separator: newline).allSatisfy {
-      $0.elementsEqual(Word.separator.bytes) || $0.allSatisfy(isSpace) || $0.first == 32
-    }
   }
 
   /// The lines of the mail's header, with those replaced that no longer say what they should.
