@@ -96,7 +96,7 @@ struct HeaderCommand: AsyncParsableCommand {
 
   private func parsed(_ text: String) throws(UsageError) -> (name: String, value: String?) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !text.contains("\n"), isTrailerName(parts[0].utf8) else {
+    guard parts.count == 2, !text.utf8.contains(10), isTrailerName(parts[0].utf8) else {
       throw UsageError("'\(text)' is not of the form 'NAME: VALUE'")
     }
     let value = String(parts[1].drop { $0 == " " })

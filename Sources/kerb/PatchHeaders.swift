@@ -72,7 +72,8 @@ struct AuthorOptions: ParsableArguments {
     guard let name, let email else {
       throw UsageError("who writes the patch? give --author 'NAME <ADDRESS>', or tell git")
     }
-    return Author(name: Array(name.utf8), email: Array(email.utf8), date: try moment() ?? now)
+    return Author(
+      name: try plain(name), email: try plain(email), date: try moment() ?? now)
   }
 
   private func configured(
@@ -99,7 +100,14 @@ struct AuthorOptions: ParsableArguments {
     guard !name.isEmpty, !email.isEmpty else {
       throw UsageError("'\(text)' is not of the form 'NAME <ADDRESS>'")
     }
-    return Author(name: Array(name.utf8), email: Array(email.utf8), date: date)
+    return Author(name: try plain(name), email: try plain(email), date: date)
+  }
+
+  /// The bytes of a text that does not end its line in a mail's header, nor acts on a terminal.
+  private func plain(_ text: some StringProtocol) throws(UsageError) -> [UInt8] {
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { throw UsageError("the author '\(text)' has a control character") }
+    return Array(text.utf8)
   }
 }
 
