@@ -40,8 +40,10 @@ public struct GitError: Error, Sendable {
     self.reason = reason
   }
 
-  /// True where the thing that was asked for is not there.
-  public var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
+  /// True where the thing that was asked for is not there, or its name is none that it could have.
+  public var isNotFound: Bool {
+    code == GIT_ENOTFOUND.rawValue || code == GIT_EINVALIDSPEC.rawValue
+  }
 }
 
 extension GitError: CustomStringConvertible {

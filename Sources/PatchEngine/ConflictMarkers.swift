@@ -73,10 +73,7 @@ extension Merge {
 
 /// The first line of a text that is a conflict marker, counted from 1.
 public func firstConflictMarker(in bytes: [UInt8]) -> Int? {
-  for (index, range) in lineRanges(bytes).enumerated() {
-    if isConflictMarker(bytes[range]) { return index + 1 }
-  }
-  return nil
+  conflictMarkers(in: lineRanges(bytes).map { bytes[$0] }).first.map { $0 + 1 }
 }
 
 extension Text {

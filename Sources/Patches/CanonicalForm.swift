@@ -7,7 +7,7 @@ extension Patch {
   public var canonical: [UInt8] {
     var result = canonicalHeader
     for (index, file) in files.enumerated() {
-      if index > 0 { result += withoutDecoration(bytes[file.lead]) }
+      if index > 0 { result += withoutDecoration(file) }
       append(file, to: &result)
     }
     return result
@@ -32,7 +32,7 @@ extension Patch {
   private var canonicalHeader: [UInt8] {
     var text = Array(bytes[header.range])
     if let first = files.first {
-      let lead = withoutDecoration(bytes[first.lead])
+      let lead = withoutDecoration(first)
       if !isDiffstat(lead) { text += lead }
     }
     while text.last == newline { text.removeLast() }
@@ -52,35 +52,40 @@ extension Patch {
     text.indices.dropLast().first { text[$0] == newline && text[$0 + 1] == newline }
   }
 
-  /// True for the `---` line and the diffstat below it, which say nothing that the patch does not.
-  private func isDiffstat(_ text: ArraySlice<UInt8>) -> Bool {
-    text.split(separator: newline).allSatisfy { line in
-      line.first == UInt8(ascii: " ") || line.elementsEqual(Word.separator.bytes)
-        || line.allSatisfy(isSpace)
-    }
-  }
-
   private static let mailLine = Array(
     "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001".utf8)
 
-  /// The text without the lines that other tools put before a section and that say nothing: blank
-  /// ones, `Index: PATH` and the row of `=` below it, `diff` command lines.
-  private func withoutDecoration(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  /// The text above a section without the lines that other tools put there and that say nothing: blank
+  /// ones, `Index: PATH` of the section's file or with a row of `=` below it, `diff` command lines.
+  private func withoutDecoration(_ file: FileChange) -> ArraySlice<UInt8> {
+    let text = bytes[file.lead]
     var end = text.endIndex
     var position = text.endIndex
+    var isAboveRow = false
     while position > text.startIndex {
       let start = (text[..<(position - 1)].lastIndex(of: newline) ?? text.startIndex - 1) + 1
       let line = text[start..<position]
       let isRow = line.first == UInt8(ascii: "=")
-      let isNamed = line.starts(with: Word.indexFile.bytes) || line.starts(with: Word.diff.bytes)
+      let isIndex =
+        line.starts(with: Word.indexFile.bytes)
+        && (isAboveRow || names(trimmed(line.dropFirst(Word.indexFile.bytes.count)), file))
+      let isNamed = isIndex || line.starts(with: Word.diff.bytes)
       guard isNamed || line.allSatisfy({ isSpace($0) || (isRow && $0 == UInt8(ascii: "=")) }) else {
         break
       }
       // A row of `=` alone may underline a title.
       if !isRow { end = start }
+      isAboveRow = isRow
       position = start
     }
     return text[..<end]
+  }
+
+  /// True where a path is that of a section, maybe below other folders.
+  private func names(_ path: [UInt8], _ file: FileChange) -> Bool {
+    [file.path, file.sourcePath].contains { known in
+      path.elementsEqual(known.bytes) || path.suffix(known.bytes.count + 1) == [slash] + known.bytes
+    }
   }
 
   private func append(_ file: FileChange, to result: inout [UInt8]) {
@@ -174,4 +179,33 @@ extension Hunk {
   private func side(_ start: Int, _ count: Int) -> String {
     count == 1 ? "\(start)" : "\(start),\(count)"
   }
+}
+
+private let slash = UInt8(ascii: "/")
+
+/// True for the `---` line and the diffstat below it, which say nothing that the patch does not.
+func isDiffstat(_ text: ArraySlice<UInt8>) -> Bool {
+  text.split(separator: newline).allSatisfy { line in
+    line.elementsEqual(Word.separator.bytes) || line.allSatisfy(isSpace)
+      || line.first == UInt8(ascii: " ") && isDiffstatLine(line.dropFirst())
+  }
+}
+
+/// True for ` PATH | COUNT +-`, ` PATH | Bin …`, and the lines that sum up counts, modes and moves.
+private func isDiffstatLine(_ line: ArraySlice<UInt8>) -> Bool {
+  func starts(with words: String...) -> Bool { words.contains { line.starts(with: $0.utf8) } }
+  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+  if let bar = line.lastIndex(of: UInt8(ascii: "|")), line[..<bar].last == UInt8(ascii: " ") {
+    let counted = trimmed(line[(bar + 1)...])
+    let signs = trimmed(counted.drop(while: digits.contains))
+    return counted.starts(with: "Bin".utf8)
+      || digits.contains(counted.first ?? 0) && signs.allSatisfy("+-".utf8.contains)
+  }
+  let summary = String(decoding: line.drop(while: digits.contains), as: UTF8.self)
+  if digits.contains(line.first ?? 0) {
+    return summary.hasPrefix(" file changed") || summary.hasPrefix(" files changed")
+  }
+  return starts(with: "create mode 1", "delete mode 1", "mode change 1")
+    || starts(with: "rename ", "copy ", "rewrite ")
+      && trimmed(line).suffix(2).elementsEqual("%)".utf8)
 }

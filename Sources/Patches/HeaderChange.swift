@@ -45,27 +45,47 @@ extension Patch {
   public func with(
     author: Author, message: [UInt8], name: String? = nil
   ) throws(Diagnostics) -> Patch {
-    try requireText(message, name ?? self.name)
+    let name = name ?? self.name
+    guard !header.hasMessage(message) else {
+      return try with(author, header.subject, writtenBody, name)
+    }
+    try requireText(message, name)
     let (subject, body) = splitMessage(message)
+    return try with(author, subject, body, name)
+  }
+
+  /// The patch with a trailer of its message set; the rest of the message stays to the byte.
+  ///
+  /// - Parameter value: nil to take the trailers of that name away.
+  /// - Throws: where the message has a line that would end it in a mail.
+  public func with(
+    author: Author, trailer: String, _ value: String?
+  ) throws(Diagnostics) -> Patch {
+    try with(author, header.subject, writtenBody.settingTrailer(trailer, to: value), name)
+  }
+
+  private func with(
+    _ author: Author, _ subject: [UInt8], _ body: [UInt8], _ name: String
+  ) throws(Diagnostics) -> Patch {
+    try requireText(subject + body, name)
     let writer = MailWriter(author: author, subject: subject, body: body)
     let fields = header.form == .mail ? keptFields(writer) : writer.bytes.headerLines
     let text = fields + (body.isEmpty ? [] : [newline] + body)
-    let fresh = try Patch(
-      name: name ?? self.name, header: text, files: [], subject, body)
+    let fresh = try Patch(name: name, header: text, files: [], subject, cleanedUp(body))
     let start = files.first.map { file in
-      file.lead.isEmpty || isSeparator(file.lead) ? file.head.lowerBound : file.lead.lowerBound
+      isDiffstat(bytes[file.lead]) ? file.head.lowerBound : file.lead.lowerBound
     }
     let blank = [newline, newline]
     let sections = start.map { Array(bytes[$0...]) } ?? []
     guard !sections.isEmpty else { return fresh }
-    return try Patch(parsing: text + blank + sections, name: name ?? self.name)
+    return try Patch(parsing: text + blank + sections, name: name)
   }
 
-  /// True for lines between the message and the first section that say nothing.
-  private func isSeparator(_ range: Range<Int>) -> Bool {
-    bytes[range].split(separator: newline).allSatisfy {
-      $0.elementsEqual(Word.separator.bytes) || $0.allSatisfy(isSpace) || $0.first == 32
-    }
+  /// The message below the subject, without blank lines at its ends: of a mail as it stands there.
+  private var writtenBody: [UInt8] {
+    guard header.form == .mail else { return header.body }
+    let text = Array(bytes[header.range].drop { $0 == newline })
+    return Array(text[text.endOfFields...].drop { $0 == newline }).withoutLastNewlines
   }
 
   /// The lines of the mail's header, with those replaced that no longer say what they should.
@@ -109,12 +129,20 @@ extension Patch {
 extension [UInt8] {
   /// The lines up to the first blank one, each with its newline; blank lines above them are dropped.
   fileprivate var headerLines: [UInt8] {
-    let text = drop { $0 == newline }
-    var end = text.startIndex
-    while end < text.endIndex, text[end] != newline {
-      end = text[end...].firstIndex(of: newline).map { $0 + 1 } ?? text.endIndex
+    let text = Array(drop { $0 == newline })
+    let lines = text[..<text.endOfFields]
+    return lines + (lines.last == newline ? [] : [newline])
+  }
+
+  /// Where the first blank line begins.
+  fileprivate var endOfFields: Int {
+    var end = 0
+    while end < count {
+      let next = self[end...].firstIndex(of: newline) ?? count
+      guard !self[end..<next].allSatisfy(isSpace) else { return end }
+      end = Swift.min(next + 1, count)
     }
-    return Array(text[..<end]) + (text[..<end].last == newline ? [] : [newline])
+    return end
   }
 
   fileprivate func contains(_ other: [UInt8]) -> Bool { firstRange(of: other) != nil }

@@ -43,7 +43,13 @@ public enum UpstreamStanding: Hashable, Sendable {
 }
 
 private struct MessageRules {
-  let patch: Patch
+  private let patch: Patch
+  private let block: TrailerBlock?
+
+  init(patch: Patch) {
+    self.patch = patch
+    block = TrailerBlock(patch.header.body)
+  }
 
   /// A reason has at least as many words.
   private static let fewestWords = 5
@@ -60,60 +66,58 @@ private struct MessageRules {
   }
 
   private var thin: [Diagnostic] {
-    let words = prose.split { isSpace($0) }.count
+    let words = wordCount(prose)
     guard words < Self.fewestWords else { return [] }
     let found = words == 0 ? "nothing" : "\(words) word\(words == 1 ? "" : "s")"
     return [
       warning(
-        line { $0.lowercased().hasPrefix("subject:") } ?? 1,
+        line("Subject") ?? 1,
         "the message has \(found) below its subject; say why the patch exists", "message-thin")
     ]
   }
 
   /// The message below the subject without its trailers.
   private var prose: [UInt8] {
-    let paragraphs = patch.header.body.paragraphs
-    guard let last = paragraphs.last, last.isTrailers else {
-      return Array(paragraphs.joined(separator: [newline]))
+    guard let block else { return patch.header.body }
+    return block.items.reduce(into: Array(block.above)) { prose, item in
+      if case .prose = item.kind { prose += item.lines.joined(separator: [newline]) + [newline] }
     }
-    return Array(paragraphs.dropLast().joined(separator: [newline]))
   }
 
   private var trailers: [Diagnostic] {
-    let header = patch.header
+    let upstream = judge("Upstream", form: UpstreamStanding.forms, "upstream-form") {
+      UpstreamStanding($0) != nil
+    }
+    let id = judge("Change-Id", form: "an I and 40 hexadecimal digits", "change-id-form") {
+      isChangeID($0)
+    }
+    guard upstream.isEmpty, patch.header.trailer("Upstream") == nil else { return upstream + id }
+    let missing = warning(
+      1, "no trailer 'Upstream' says where the patch stands: \(UpstreamStanding.forms)",
+      "upstream-missing")
+    return [missing] + id
+  }
+
+  /// What is wrong with the trailers of a name: their number, their place, their form.
+  private func judge(
+    _ name: String, form: String, _ rule: String, isGood: (String) -> Bool
+  ) -> [Diagnostic] {
+    let items = block?.items.filter { $0.isNamed(name) } ?? []
+    guard let first = items.first, let value = patch.header.trailer(name) else {
+      guard let line = line(name, below: endOfFields) else { return [] }
+      return [
+        warning(
+          line, "'\(name)' is not among the trailers, the last paragraph, so no tool reads it",
+          "trailer-place")
+      ]
+    }
     var findings: [Diagnostic] = []
-    for name in ["Upstream", "Change-Id"] {
-      let values = header.trailers(name)
-      let start = "\(name):"
-      if values.count > 1 {
-        findings.append(
-          warning(line(startingWith: start), "\(values.count) trailers '\(name)'", "trailer-twice"))
-      }
-      if values.isEmpty, let line = line({ $0.hasPrefix(start) }) {
-        findings.append(
-          warning(
-            line, "'\(name)' is not among the trailers, the last paragraph, so no tool reads it",
-            "trailer-place"))
-      }
-    }
-    if let upstream = header.trailer("Upstream") {
-      if UpstreamStanding(upstream) == nil {
-        findings.append(
-          warning(
-            line(startingWith: "Upstream:"), "'Upstream' is \(UpstreamStanding.forms)",
-            "upstream-form"))
-      }
-    } else if !findings.contains(where: { $0.message.contains("'Upstream'") }) {
+    if items.count > 1 {
       findings.append(
-        warning(
-          1, "no trailer 'Upstream' says where the patch stands: \(UpstreamStanding.forms)",
-          "upstream-missing"))
+        warning(line(of: first), "\(items.count) trailers '\(name)'", "trailer-twice"))
     }
-    if let id = header.trailer("Change-Id"), !isChangeID(id) {
-      findings.append(
-        warning(
-          line(startingWith: "Change-Id:"), "a 'Change-Id' is an I and 40 hexadecimal digits",
-          "change-id-form"))
+    if !isGood(value) {
+      findings.append(warning(line(of: first), "'\(name)' is \(form)", rule))
     }
     return findings
   }
@@ -125,16 +129,52 @@ private struct MessageRules {
       }
   }
 
-  private func line(startingWith start: String) -> Int { line { $0.hasPrefix(start) } ?? 1 }
-
-  /// The first line of the header that fits, counted from 1.
-  private func line(_ fits: (String) -> Bool) -> Int? {
-    let lines = patch.bytes[..<patch.header.range.upperBound].split(
+  /// The lines of the header.
+  private var lines: [ArraySlice<UInt8>] {
+    patch.bytes[..<patch.header.range.upperBound].split(
       separator: newline, omittingEmptySubsequences: false)
-    return lines.firstIndex { fits(String(decoding: $0, as: UTF8.self)) }.map { $0 + 1 }
+  }
+
+  /// The line of a trailer, counted from 1. From the end of the message upwards, no line of the last
+  /// paragraph was cleaned away.
+  private func line(of item: TrailerBlock.Item) -> Int {
+    let last = lines.lastIndex { !$0.allSatisfy(isSpace) } ?? 0
+    return last + 1 - (patch.header.body.count { $0 == newline } - item.line)
+  }
+
+  /// The number of lines of a mail's fields; 0 for other forms.
+  private var endOfFields: Int {
+    guard patch.header.form == .mail else { return 0 }
+    let first = lines.firstIndex { !$0.allSatisfy(isSpace) } ?? 0
+    return lines[first...].firstIndex { $0.allSatisfy(isSpace) } ?? 0
+  }
+
+  /// The first line of the header that begins with a name and a colon, counted from 1.
+  private func line(_ name: String, below start: Int = 0) -> Int? {
+    lines.indices.dropFirst(start).first {
+      String(decoding: lines[$0], as: UTF8.self).lowercased().hasPrefix("\(name.lowercased()):")
+    }.map { $0 + 1 }
   }
 
   private func warning(_ line: Int, _ message: String, _ rule: String) -> Diagnostic {
     Diagnostic(Location(patch.name, line: line), message, severity: .warning, rule: rule)
+  }
+}
+
+/// The number of words of a text. In scripts without spaces between words, two characters are one.
+private func wordCount(_ text: [UInt8]) -> Int {
+  text.split(whereSeparator: isSpace).reduce(0) { count, run in
+    let dense = String(decoding: run, as: UTF8.self).unicodeScalars.count(where: standsAlone)
+    return count + max(1, (dense + 1) / 2)
+  }
+}
+
+/// True for characters of Chinese, Japanese, Thai, Lao, Burmese and Khmer.
+private func standsAlone(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x0e01...0x0eff, 0x1000...0x109f, 0x1780...0x17ff, 0x3041...0x30ff, 0x3400...0x9fff,
+    0xf900...0xfaff, 0x20000...0x3ffff:
+    true
+  default: false
   }
 }

@@ -198,21 +198,3 @@ func cleanedUp(_ text: [UInt8]) -> [UInt8] {
 package func isSpace(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: " ") || (9...13).contains(byte)
 }
-
-extension PatchHeader {
-  /// The value of a trailer, a line `NAME: VALUE` in the last paragraph of the message, with the
-  /// lines that are folded below it; nil where there is none.
-  public func trailer(_ name: String) -> String? { trailers(name).first }
-
-  /// The values of all trailers of a name, in order.
-  public func trailers(_ name: String) -> [String] {
-    let text = String(decoding: body, as: UTF8.self)
-    guard let last = text.split(separator: "\n\n").last else { return [] }
-    let lines = last.split(separator: "\n")
-    return lines.indices.filter { lines[$0].hasPrefix("\(name): ") }.map { start in
-      let folded = lines[(start + 1)...].prefix { $0.hasPrefix(" ") }
-      let words = [lines[start].dropFirst(name.count + 2)] + folded
-      return words.map { String($0.drop { $0 == " " }) }.joined(separator: " ")
-    }
-  }
-}

@@ -33,35 +33,41 @@ public struct Series: Sendable {
   public init(
     parsing bytes: [UInt8], release: Release, file: String, soleProject: String? = nil
   ) throws(Diagnostics) {
-    if let problem = Self.unreadable(bytes, file) { throw Diagnostics(problem) }
+    let (series, problems) = Self.reading(
+      bytes, release: release, file: file, soleProject: soleProject)
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    self = series
+  }
+
+  /// Reads a series file as far as it can be read.
+  ///
+  /// - Returns: the series with the entries whose patch is known, and what `init` would throw.
+  public static func reading(
+    _ bytes: [UInt8], release: Release, file: String, soleProject: String? = nil
+  ) -> (series: Series, problems: [Diagnostic]) {
+    if let problem = unreadable(bytes, file) {
+      return (Series(release: release, file: file, entries: [], lines: []), [problem])
+    }
     var entries: [Entry] = []
     var problems: [Diagnostic] = []
     var seen: [String: Int] = [:]
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
     for (index, line) in lines.enumerated() {
-      do {
-        guard
-          let entry = try Self.entry(line, Location(file, line: index + 1), release, soleProject)
-        else {
-          continue
-        }
-        let key = "\(entry.project)/\(entry.name)"
-        if let first = seen.updateValue(entry.line, forKey: key) {
-          problems.append(
-            Diagnostic(
-              Location(file, line: entry.line), "'\(key)' is listed on line \(first) already",
-              rule: "series-twice"))
-        }
-        entries.append(entry)
-      } catch {
-        problems.append(error)
+      let location = Location(file, line: index + 1)
+      guard let entry = entry(line, location, release, soleProject, &problems) else { continue }
+      let key = "\(entry.project)/\(entry.name)"
+      if let first = seen.updateValue(entry.line, forKey: key) {
+        problems.append(
+          Diagnostic(
+            location, "'\(key)' is listed on line \(first) already", rule: "series-twice"))
       }
+      entries.append(entry)
     }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
-    self.release = release
-    self.file = file
-    self.entries = entries
-    self.lines = lines
+    return (Series(release: release, file: file, entries: entries, lines: lines), problems)
+  }
+
+  private init(release: Release, file: String, entries: [Entry], lines: [[UInt8]]) {
+    (self.release, self.file, self.entries, self.lines) = (release, file, entries, lines)
   }
 
   /// The bytes that were read.
@@ -145,23 +151,40 @@ public struct Series: Sendable {
     return nil
   }
 
+  /// The entry of a line, also of one that has something else wrong with it; nil where it names no patch.
   private static func entry(
-    _ line: [UInt8], _ location: Location, _ release: Release, _ soleProject: String?
-  ) throws(Diagnostic) -> Entry? {
+    _ line: [UInt8], _ location: Location, _ release: Release, _ soleProject: String?,
+    _ problems: inout [Diagnostic]
+  ) -> Entry? {
     if line.last == 13 {
-      throw Diagnostic(location, "the line ends in CR LF; end it in LF", rule: "crlf")
+      problems.append(Diagnostic(location, "the line ends in CR LF; end it in LF", rule: "crlf"))
     }
-    let content = withoutComment(line)
-    var fields = content.split(whereSeparator: isSpace)
+    let fields = withoutComment(line).split(whereSeparator: isSpace)
     guard let first = fields.first else { return nil }
-    fields.removeFirst()
-    for option in fields where !option.elementsEqual(Array("-p1".utf8)) {
-      throw Diagnostic(
-        location,
-        "'\(String(decoding: option.prefix(40), as: UTF8.self))': the only option that a "
-          + "series may give is -p1", rule: "series-option")
+    if let option = fields.dropFirst().first(where: { !$0.elementsEqual("-p1".utf8) }) {
+      problems.append(
+        Diagnostic(
+          location,
+          "'\(String(decoding: option.prefix(40), as: UTF8.self))': the only option that a "
+            + "series may give is -p1", rule: "series-option"))
     }
-    return try named(Array(first), location, release, soleProject)
+    do {
+      let entry = try named(Array(first), location, soleProject)
+      if let variant = entry.variant, variant < release {
+        problems.append(
+          refused(
+            entry.path, location,
+            "\(variant) is the newest release that uses this text, and this is \(release)"))
+      }
+      return entry
+    } catch {
+      problems.append(error)
+      return nil
+    }
+  }
+
+  private static func refused(_ text: String, _ location: Location, _ why: String) -> Diagnostic {
+    Diagnostic(location, "'\(text.prefix(80))': \(why)", rule: "series-entry")
   }
 
   /// A `#` begins a comment at the start of a line or after white space, as in quilt.
@@ -173,12 +196,10 @@ public struct Series: Sendable {
   }
 
   private static func named(
-    _ bytes: [UInt8], _ location: Location, _ release: Release, _ soleProject: String?
+    _ bytes: [UInt8], _ location: Location, _ soleProject: String?
   ) throws(Diagnostic) -> Entry {
     let text = String(decoding: bytes, as: UTF8.self)
-    func refuse(_ why: String) -> Diagnostic {
-      Diagnostic(location, "'\(text.prefix(80))': \(why)", rule: "series-entry")
-    }
+    func refuse(_ why: String) -> Diagnostic { refused(text, location, why) }
     let path: RepoPath
     do {
       path = try RepoPath(bytes)
@@ -204,9 +225,6 @@ public struct Series: Sendable {
     let variant = parts.count == 2 ? Release(String(parts[1])) : nil
     guard parts.count == 1 || variant != nil else {
       throw refuse("what follows the @ is no release")
-    }
-    if let variant, variant < release {
-      throw refuse("\(variant) is the newest release that uses this text, and this is \(release)")
     }
     return Entry(
       path: text, project: components[0], name: String(name), variant: variant,

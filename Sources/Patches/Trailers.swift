@@ -1,56 +1,122 @@
+/// The paragraph of trailers that ends a message, as git finds it (`find_trailer_block_start` in its
+/// trailer.c): each of its lines is a trailer or folded below one; or one in four is, and one of them
+/// is a line that git writes itself or a trailer that kerb knows.
+struct TrailerBlock {
+  /// A line of the block, with those that are folded below it.
+  struct Item {
+    enum Kind {
+      case trailer(name: String, value: String)
+      /// A line that git writes and that is no trailer.
+      case generated
+      case prose
+    }
+
+    let kind: Kind
+    let lines: [ArraySlice<UInt8>]
+    /// Its first line in the text, counted from 0.
+    let line: Int
+
+    /// True for a trailer of that name, in capitals or not.
+    func isNamed(_ other: String) -> Bool {
+      guard case .trailer(let name, _) = kind else { return false }
+      return name.lowercased() == other.lowercased()
+    }
+  }
+
+  let items: [Item]
+  /// The text above the block.
+  let above: ArraySlice<UInt8>
+
+  /// The trailers that kerb knows, as `trailer.NAME.key` makes others known to git.
+  static let known = ["Upstream", "Change-Id"]
+
+  /// Nil where no trailers end the text.
+  init?(_ text: [UInt8]) {
+    let lines = text.split(separator: newline, omittingEmptySubsequences: false)
+    guard let last = lines.lastIndex(where: { !$0.allSatisfy(isSpace) }) else { return nil }
+    let start = lines[..<last].lastIndex { $0.allSatisfy(isSpace) }.map { $0 + 1 } ?? 0
+    above = text[..<lines[start].startIndex]
+    var starts = (start...last).filter { $0 == start || !isFolded(lines[$0]) }
+    starts.append(last + 1)
+    items = zip(starts, starts.dropFirst()).map { first, next in
+      Item(Array(lines[first..<next]), line: first)
+    }
+    guard isBlock else { return nil }
+  }
+
+  private var isBlock: Bool {
+    var (trailers, others) = (0, 0)
+    var isKnown = false
+    for item in items {
+      switch item.kind {
+      case .trailer:
+        trailers += 1
+        isKnown = isKnown || (Self.known + ["Signed-off-by"]).contains(where: item.isNamed)
+      case .generated: (trailers, isKnown) = (trailers + 1, true)
+      case .prose: others += item.lines.count
+      }
+    }
+    return isKnown ? trailers * 3 >= others : trailers > 0 && others == 0
+  }
+}
+
+extension TrailerBlock.Item {
+  fileprivate init(_ lines: [ArraySlice<UInt8>], line: Int) {
+    (self.lines, self.line) = (lines, line)
+    if let colon = separator(in: lines[0]) {
+      let value = ([lines[0][(colon + 1)...]] + lines.dropFirst()).map(trimmed)
+      kind = .trailer(
+        name: String(decoding: trimmed(lines[0][..<colon]), as: UTF8.self),
+        value: value.filter { !$0.isEmpty }.map { String(decoding: $0, as: UTF8.self) }
+          .joined(separator: " "))
+    } else {
+      kind = lines[0].starts(with: "(cherry picked from commit ".utf8) ? .generated : .prose
+    }
+  }
+}
+
+private func isFolded(_ line: ArraySlice<UInt8>) -> Bool { line.first.map(isSpace) ?? false }
+
+/// The colon behind the name of a trailer (`find_separator` in git's trailer.c).
+private func separator(in line: ArraySlice<UInt8>) -> Int? {
+  guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+  let name = line[..<colon].reversed().drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+  return isTrailerName(name) ? colon : nil
+}
+
 extension PatchHeader {
-  /// The message with a trailer set: every line of that name goes, and the new one stands at the end of
-  /// the trailers, in a paragraph of their own where there are none.
-  ///
-  /// - Parameter value: nil to take the trailer away.
-  /// - Returns: subject and body, as `message` has them.
-  public func message(settingTrailer name: String, to value: String?) -> [UInt8] {
-    var paragraphs = body.paragraphs
-    var trailers: [[UInt8]] = []
-    if let last = paragraphs.last, last.isTrailers {
-      trailers = last.split(separator: newline).map(Array.init)
-      paragraphs.removeLast()
+  /// The value of a trailer of the message, with the lines that are folded below it; nil where there is
+  /// none. As to git, capitals are no difference between names.
+  public func trailer(_ name: String) -> String? { trailers(name).first }
+
+  /// The values of all trailers of a name, in order.
+  public func trailers(_ name: String) -> [String] {
+    guard let block = TrailerBlock(body) else { return [] }
+    return block.items.compactMap { item in
+      guard item.isNamed(name), case .trailer(_, let value) = item.kind else { return nil }
+      return value
     }
-    var kept: [[UInt8]] = []
-    var isDropping = false
-    for line in trailers {
-      if line.first != UInt8(ascii: " ") { isDropping = line.starts(with: Array("\(name):".utf8)) }
-      if !isDropping { kept.append(line) }
-    }
-    if let value { kept.append(Array("\(name): \(value)".utf8)) }
-    if !kept.isEmpty { paragraphs.append(Array(kept.joined(separator: [newline]))) }
-    let body = Array(paragraphs.joined(separator: [newline, newline]))
-    return subject + [newline] + (body.isEmpty ? [] : [newline] + body + [newline])
   }
 }
 
 extension [UInt8] {
-  /// The texts between blank lines.
-  var paragraphs: [[UInt8]] {
-    var result: [[UInt8]] = []
-    var isNew = true
-    for line in split(separator: newline, omittingEmptySubsequences: false) {
-      if line.allSatisfy(isSpace) {
-        isNew = true
-      } else if isNew {
-        result.append(Array(line))
-        isNew = false
-      } else {
-        result[result.count - 1] += [newline] + line
-      }
-    }
-    return result
+  /// The body of a message with a trailer set: those of that name go, and the new one stands at the end of
+  /// the trailers, in a paragraph of their own where there are none. All else stays to the byte.
+  ///
+  /// - Parameter value: nil to take the trailer away.
+  func settingTrailer(_ name: String, to value: String?) -> [UInt8] {
+    let block = TrailerBlock(self)
+    var lines = (block?.items ?? []).filter { !$0.isNamed(name) }.flatMap(\.lines).map(Array.init)
+    if let value { lines.append(Array("\(name): \(value)".utf8)) }
+    let prose = Array(block?.above ?? self[...]).withoutLastNewlines
+    guard !lines.isEmpty else { return prose }
+    let gap = block?.above.dropFirst(prose.count) ?? (prose.isEmpty ? [] : [newline, newline])
+    return prose + gap + lines.joined(separator: [newline])
   }
 
-  /// True where every line is `NAME: VALUE` or folded below one.
-  var isTrailers: Bool {
-    split(separator: newline).allSatisfy { line in
-      if line.first == UInt8(ascii: " ") { return true }
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
-        return false
-      }
-      return isTrailerName(line[..<colon])
-    }
+  /// The text without newlines at its end.
+  var withoutLastNewlines: [UInt8] {
+    Array(prefix((lastIndex { $0 != newline } ?? -1) + 1))
   }
 }
 

@@ -188,7 +188,7 @@ public struct StatusGrid {
   private func legend(_ projects: [Project]) -> [String] {
     var lines = ["= clean  ~ moved  x does not apply  - blocked  ? not tried  . not in it"]
     if projects.flatMap(\.rows).contains(where: { $0.texts.count > 1 }) {
-      lines.append("a, b: releases with the same letter share a text of the patch")
+      lines.append("a, b, …: releases with the same letter share a text of the patch")
     }
     return lines + [VerdictText(painter).total(verdicts)]
   }

@@ -186,10 +186,7 @@ extension Workspace {
     return try edit([stack], with: [patch], dryRun: dryRun) { open, _ in
       let index = try open.index(of: patch)
       let present = open.stack.patches[index]
-      guard old == nil || old == present.text.bytes else {
-        throw Refusal(
-          "\(present.text.name) was changed by another kerb meanwhile; nothing was written")
-      }
+      try present.text.refuseChanged(since: old)
       let tree = try open.tree(before: index, in: self)
       let (effects, steps) = try replayed([new], onto: tree, in: open)
       let effect = effects[0]

@@ -11,27 +11,30 @@ public struct LintReport: Sendable {
 
 extension Workspace {
   /// The mistakes in series files and patches that can be seen without upstream's trees.
-  public func lint() -> LintReport {
-    var findings: [Diagnostic] = []
+  ///
+  /// - Throws: `UsageError` where there is neither.
+  public func lint() throws(UsageError) -> LintReport {
+    let (texts, unread) = seriesFiles()
+    let present = patchFiles()
+    guard !texts.isEmpty || !present.isEmpty else {
+      throw UsageError("there is nothing to lint: no series file, and no patch below patches/")
+    }
+    var findings = unread.map { release in
+      Diagnostic(
+        Location("series/\(release)"), "kerb.yaml has no release '\(release)', so nothing reads it",
+        severity: .warning, rule: "series-release")
+    }
     var listed: [String: Location] = [:]
-    var texts: [String] = []
-    for release in configuration.releases {
-      let file = "series/\(release)"
-      if FileManager.default.fileExists(atPath: "\(root)/\(file)") { texts.append(file) }
-      do throws(Diagnostics) {
-        let series = try series(release)
-        findings += lint(series)
-        for entry in series.entries {
-          let place = Location(series.file, line: entry.line)
-          listed[Self.path(of: entry)] = listed[Self.path(of: entry)] ?? place
-        }
-      } catch {
-        findings += error.all
+    for release in configuration.releases + unread {
+      let (series, problems) = seriesAsRead(release)
+      findings += problems + lint(series)
+      for entry in series.entries {
+        let place = Location(series.file, line: entry.line)
+        listed[Self.path(of: entry)] = listed[Self.path(of: entry)] ?? place
       }
     }
-    let present = patchFiles()
     findings += listed.filter { !present.contains($0.key) }.map { path, place in
-      Diagnostic(place, "\(path): no such file", rule: "patch-missing")
+      absent(path, place)
     }
     findings += present.filter { listed[$0] == nil }.map { path in
       Diagnostic(
@@ -51,6 +54,29 @@ extension Workspace {
         ($0.location.file, $0.location.line ?? 0, $0.rule, $0.message)
           < ($1.location.file, $1.location.line ?? 0, $1.rule, $1.message)
       })
+  }
+
+  /// The series files that are there, as paths in the workspace, and the releases of those that
+  /// kerb.yaml does not have; both in order.
+  private func seriesFiles() -> (files: [String], unread: [Release]) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/series")) ?? []
+    let present = names.compactMap(Release.init).sorted()
+    let unread = present.filter { !configuration.releases.contains($0) }
+    let known = configuration.releases.filter(present.contains)
+    return ((known + unread).map { "series/\($0)" }, unread)
+  }
+
+  /// What is wrong with a patch that is listed and is no file below `patches/`.
+  private func absent(_ path: String, _ place: Location) -> Diagnostic {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: "\(root)/\(path)")
+    switch attributes?[.type] as? FileAttributeType {
+    case nil: return Diagnostic(place, "\(path): no such file", rule: "patch-missing")
+    case .typeSymbolicLink, .typeRegular:
+      return Diagnostic(
+        place, "\(path): a link, which nothing is written through; put the file in its place",
+        rule: "file-type")
+    default: return Diagnostic(place, "\(path): not a regular file", rule: "file-type")
+    }
   }
 
   private func lint(_ series: Series) -> [Diagnostic] {

@@ -66,7 +66,7 @@ extension Workspace {
     try replaceFile(resultsPath(loaded.name), with: Array(try encoder.encode(results)))
   }
 
-  /// A finding for each proof that failed after a patch of a stack as it is now.
+  /// A finding for each proof of kerb.yaml that failed after a patch of a stack as it is now.
   func failedProofs() -> [Diagnostic] {
     var files = PatchCache(root: root)
     return configuration.projects.flatMap { project in
@@ -79,6 +79,11 @@ extension Workspace {
         else { return [] }
         return results.compactMap { result in
           guard let step = steps.firstIndex(of: result.step) else { return nil }
+          let isLast = step == steps.count - 1
+          let isListed = project.verify.contains {
+            $0.command == result.command && ($0.isForEach || isLast)
+          }
+          guard isListed else { return nil }
           return Diagnostic(
             Location(patches[step].name),
             "\(stack): with this patch on top, '\(result.command.joined(separator: " "))' ended with "

@@ -92,11 +92,27 @@ public struct Workspace: Sendable {
 
   /// The series of a release; one without patches where there is no file.
   public func series(_ release: Release) throws(Diagnostics) -> Series {
+    let (series, problems) = seriesAsRead(release)
+    guard problems.isEmpty else { throw Diagnostics(problems) }
+    return series
+  }
+
+  /// The series of a release as far as it can be read, and what is wrong with it.
+  func seriesAsRead(_ release: Release) -> (series: Series, problems: [Diagnostic]) {
     let name = "series/\(release)"
     let isThere = FileManager.default.fileExists(atPath: "\(root)/\(name)")
-    let bytes =
-      isThere ? try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize) : []
-    return try Series(parsing: bytes, release: release, file: name, soleProject: soleProject)
+    var bytes: [UInt8] = []
+    var unread: [Diagnostic] = []
+    do throws(Diagnostics) {
+      if isThere {
+        bytes = try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize)
+      }
+    } catch {
+      unread = error.all
+    }
+    let (series, problems) = Series.reading(
+      bytes, release: release, file: name, soleProject: soleProject)
+    return (series, unread + problems)
   }
 
   /// The project that entries without a folder belong to.

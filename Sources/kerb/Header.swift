@@ -55,7 +55,7 @@ struct HeaderCommand: AsyncParsableCommand {
     let name = try workspace.stack(named: stack)
     let before = try workspace.patches(of: name, named: [patch])[0]
     var change = HeaderEdit(
-      message: try message.bytes(), author: try author.of(before.patch),
+      message: try message.bytes(), author: try author.named(), date: try author.moment(),
       trailers: try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed))
     if edit {
       change.message = try await Editor.edited(
@@ -63,7 +63,8 @@ struct HeaderCommand: AsyncParsableCommand {
         limit: 1 << 20)
     }
     guard !change.isEmpty else { return show(before) }
-    let (after, followed) = try workspace.edit(headerOf: patch, in: name, change)
+    let (after, followed) = try workspace.edit(
+      headerOf: before.entry.name, in: name, change, from: edit ? before.patch.bytes : nil)
     for note in followed.notes { Terminal.error(terminalSafe("note: \(note)")) }
     if output.isJSON {
       show(after)
@@ -95,14 +96,14 @@ struct HeaderCommand: AsyncParsableCommand {
 
   private func parsed(_ text: String) throws(UsageError) -> (name: String, value: String?) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !text.contains("\n"), isTrailerName(parts[0].utf8) else {
+    guard parts.count == 2, !text.utf8.contains(10), isTrailerName(parts[0].utf8) else {
       throw UsageError("'\(text)' is not of the form 'NAME: VALUE'")
     }
     let value = String(parts[1].drop { $0 == " " })
     guard !value.isEmpty else {
       throw UsageError("'\(text)' has no value; --remove-trailer takes a trailer away")
     }
-    if parts[0] == "Upstream", UpstreamStanding(value) == nil {
+    if parts[0].lowercased() == "upstream", UpstreamStanding(value) == nil {
       throw UsageError("'Upstream' is \(UpstreamStanding.forms), not '\(value)'")
     }
     return (String(parts[0]), value)

@@ -44,26 +44,20 @@ struct AuthorOptions: ParsableArguments {
       "The author's date, as mails have it: 'Mon, 1 Jan 2024 12:30:00 +0100'.", valueName: "date"))
   var date: String?
 
-  /// The author; nil where none is given.
+  /// The author, with the date where that is given too; nil where none is given.
   func named() throws -> Author? {
     guard let author else { return nil }
     return try parsed(author, try moment())
   }
 
-  private func moment() throws -> AuthorDate? {
+  /// The author's date; nil where none is given.
+  func moment() throws -> AuthorDate? {
     try date.map { text in
       guard let date = AuthorDate(mail: text) else {
         throw UsageError("'\(text)' is no date of the form 'Mon, 1 Jan 2024 12:30:00 +0100'")
       }
       return date
     }
-  }
-
-  /// What the options make of a patch's author; nil where they leave it.
-  func of(_ patch: Patch) throws -> Author? {
-    if let named = try named() { return named }
-    guard let author = patch.header.author, let moment = try moment() else { return nil }
-    return Author(name: author.name, email: author.email, date: moment)
   }
 
   /// The author that is given, or the one that git has for this user, now.
@@ -78,7 +72,8 @@ struct AuthorOptions: ParsableArguments {
     guard let name, let email else {
       throw UsageError("who writes the patch? give --author 'NAME <ADDRESS>', or tell git")
     }
-    return Author(name: Array(name.utf8), email: Array(email.utf8), date: try moment() ?? now)
+    return Author(
+      name: try plain(name), email: try plain(email), date: try moment() ?? now)
   }
 
   private func configured(
@@ -105,7 +100,14 @@ struct AuthorOptions: ParsableArguments {
     guard !name.isEmpty, !email.isEmpty else {
       throw UsageError("'\(text)' is not of the form 'NAME <ADDRESS>'")
     }
-    return Author(name: Array(name.utf8), email: Array(email.utf8), date: date)
+    return Author(name: try plain(name), email: try plain(email), date: date)
+  }
+
+  /// The bytes of a text that does not end its line in a mail's header, nor acts on a terminal.
+  private func plain(_ text: some StringProtocol) throws(UsageError) -> [UInt8] {
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { throw UsageError("the author '\(text)' has a control character") }
+    return Array(text.utf8)
   }
 }
 
@@ -244,8 +246,7 @@ struct EditCommand: AsyncParsableCommand {
     let name = try workspace.stack(named: stack)
     let old = try workspace.text(of: patch, in: name)
     let header = HeaderEdit(
-      message: try message.bytes(),
-      author: try author.of(try Patch(parsing: old.bytes, name: old.file)))
+      message: try message.bytes(), author: try author.named(), date: try author.moment())
     guard header.isEmpty || text == nil else {
       throw UsageError(
         "--text gives the header too; leave --message, --file, --author and --date out")

@@ -158,7 +158,7 @@ struct Fmt: ParsableCommand {
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a workspace in a folder.",
-    discussion: "Writes kerb.yaml, series/, patches/ and two lines in .gitignore.")
+    discussion: "Writes kerb.yaml, series/, patches/ and lines in .gitignore.")
 
   @Option(help: ArgumentHelp("The upstream project's name.", valueName: "name"))
   var project: String

@@ -99,6 +99,36 @@ import Testing
         """)
   }
 
+  @Test(arguments: ["  v2: reworked", " see a | b", " 3 reviewers asked for it", " rename it?"])
+  func notesBelowTheSeparatorStay(note: String) throws {
+    let text = "From: A <a@b>\nSubject: x\n\nWhy.\n---\n\(note)\n x | 2 +-\n\n" + Self.section
+    #expect(try patch(text).canonical.text.contains("\n\(note)\n"))
+  }
+
+  @Test(
+    arguments: [
+      " x | 2 +-", " a/{b => c}/x |  12 ++++++-----", " x | Bin 0 -> 12 bytes", " x | 0",
+      " 1 file changed, 1 insertion(+)", " 12 files changed, 1 deletion(-)",
+      " create mode 100755 x", " delete mode 100644 x", " mode change 100644 => 100755 x",
+      " rename a => b (100%)",
+    ])
+  func aDiffstatGoes(line: String) throws {
+    let text = "From: A <a@b>\nSubject: x\n\nWhy.\n---\n\(line)\n\n" + Self.section
+    #expect(
+      try patch(text).canonical.text
+        == Self.zero + "From: A <a@b>\nSubject: x\n\nWhy.\n\n" + Self.section)
+  }
+
+  private static let section = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n"
+
+  @Test func anIndexThatNamesNoFileIsText() throws {
+    let text = "A title\n\nIndex: of all\n\n" + Self.section
+    #expect(try patch(text).canonical.text == text)
+    #expect(
+      try patch("A title\n\nIndex: w/x\n" + Self.section).canonical.text
+        == "A title\n\n" + Self.section)
+  }
+
   @Test func theIndexLinesOfQuiltGo() throws {
     #expect(
       try patch(PatchFormTests.quilt).canonical.text == """

@@ -44,6 +44,14 @@ import Testing
     #expect(try rules(hunk, in: "README.rst") == ["5: trailing-space"])
   }
 
+  @Test func aLineBreakInMarkdownIsMoreThanWhiteSpace() throws {
+    let hunk = "@@ -1,2 +1,2 @@\n one\n-two\n+two  \n"
+    #expect(try rules(hunk, in: "README.md").isEmpty)
+    #expect(try rules(hunk, in: "x") == ["6: trailing-space", "3: white-space-only"])
+    #expect(
+      try rules("@@ -1 +1 @@\n-  two  \n+two  \n", in: "README.md") == ["3: white-space-only"])
+  }
+
   @Test func aPatchInAPatchMayHaveBoth() throws {
     let hunk = "@@ -1 +1,3 @@\n one\n++two\n+ \n"
     #expect(try rules(hunk, in: "debian/patches/a.patch").isEmpty)
@@ -55,12 +63,33 @@ import Testing
     #expect(try rules("@@ -1 +1,2 @@\n one\n\(line)\n") == ["5: literal-plus"])
   }
 
+  @Test(arguments: ["++ item", "++ (void)load;", "++   item"])
+  func listsAndMethodsBeginWithAPlusOfTheirOwn(line: String) throws {
+    #expect(try rules("@@ -1 +1,2 @@\n one\n\(line)\n", in: "a.md").isEmpty)
+  }
+
+  @Test func aPlusOfItsOwnDependsOnTheFile() throws {
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++ item\n", in: "a.txt").isEmpty)
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++   item\n", in: "a.py") == ["5: literal-plus"])
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++(id)new;\n", in: "a.m").isEmpty)
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++(1)\n", in: "a.py") == ["5: literal-plus"])
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++text\n", in: "debian/patches/name").isEmpty)
+    #expect(try rules("@@ -1 +1,2 @@\n one\n++text\n", in: "patches/name") == ["5: literal-plus"])
+  }
+
+  @Test(arguments: ["+```diff", "+@@ -1 +1 @@", " diff --git a/x b/x", "++++ b/x"])
+  func aDiffThatATextShowsHasPluses(line: String) throws {
+    let old = line.hasPrefix(" ") ? 2 : 1
+    #expect(
+      try rules("@@ -1,\(old) +1,3 @@\n one\n\(line)\n++text\n", in: "a.md").isEmpty)
+  }
+
   @Test(arguments: ["+++i;", "++-----+", "++====+", "++1", "+a + b"])
   func codeAndTablesBeginWithAPlusOfTheirOwn(line: String) throws {
     #expect(try rules("@@ -1 +1,2 @@\n one\n\(line)\n").isEmpty)
   }
 
-  @Test(arguments: ["<<<<<<< HEAD", ">>>>>>> theirs", "||||||| base", "<<<<<<<"])
+  @Test(arguments: ["<<<<<<< HEAD", ">>>>>>> theirs", "||||||| base"])
   func aConflictMarkerIsAnError(line: String) throws {
     let found = try patch("--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n one\n+\(line)\n").lineFindings
     #expect(found.map(\.rule) == ["conflict-marker"])
@@ -68,7 +97,17 @@ import Testing
     #expect(found.map(\.location.line) == [5])
   }
 
-  @Test(arguments: ["=======", "<<<<<<<<", "<<<<<<<x", " <<<<<<< x"])
+  @Test func markersWithoutLabelsAreSuchWhereAllAreThere() throws {
+    let conflict = "@@ -1 +1,6 @@\n+<<<<<<<\n one\n+=======\n+two\n+>>>>>>>\n"
+    #expect(try rules("\(conflict)+>>>>>>>\n") == [4, 8, 9].map { "\($0): conflict-marker" })
+    let titles = "@@ -1 +1,5 @@\n+=======\n one\n+>>>>>>>\n+|||||||\n+<<<<<<<\n"
+    #expect(try rules(titles).isEmpty)
+  }
+
+  @Test(arguments: [
+    "=======", "<<<<<<<<", "<<<<<<<", ">>>>>>>", "|||||||",
+    "<<<<<<<x", " <<<<<<< x",
+  ])
   func aLineLikeAMarkerIsNone(line: String) throws {
     #expect(try rules("@@ -1 +1,2 @@\n one\n+\(line)\n").isEmpty)
   }

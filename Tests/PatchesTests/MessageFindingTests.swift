@@ -32,6 +32,14 @@ import Testing
     #expect(try rules("\(prose)Upstream: never, because it is ours\n") == ["2: message-thin"])
   }
 
+  @Test(arguments: ["修复启动时的竞争条件。", "起動時の競合を修正する", "แก้ไขข้อผิดพลาด"])
+  func scriptsWithoutSpacesHaveWords(prose: String) throws {
+    #expect(try rules("\(prose)\n\nUpstream: never, because it is ours\n").isEmpty)
+    let short = prose.unicodeScalars.prefix(3).map(String.init).joined()
+    #expect(
+      try rules("\(short)\n\nUpstream: never, because it is ours\n") == ["2: message-thin"])
+  }
+
   @Test func trailersAreNoReason() throws {
     let trailers =
       "Co-Authored-By: B C D E F G <b@example.org>\nUpstream: never, because it is ours\n"
@@ -54,6 +62,18 @@ import Testing
     #expect(
       try rules("Upstream: never, because it is ours\n\n\(Self.why)\nThe end.\n")
         == ["4: trailer-place"])
+  }
+
+  @Test func findingsOfTrailersAreAtTheirLines() throws {
+    let prose = "Upstream: is what this begins with, as it may.\n\n\n"
+    #expect(try rules("\(prose)upstream: soon\n") == ["7: upstream-form"])
+    #expect(try rules("\(prose)Upstream:https://review.example.org/1\n").isEmpty)
+    let picked = "(cherry picked from commit 1)"
+    #expect(try rules("\(Self.why)\nUpstream: soon\n\(picked)\n") == ["6: upstream-form"])
+  }
+
+  @Test func whatIsSaidAmongTrailersIsAReason() throws {
+    #expect(try rules("\(Self.why)Upstream: never, because it is ours\n").isEmpty)
   }
 
   @Test func twoOfOneKindAreTooMany() throws {

@@ -78,6 +78,21 @@ import Testing
       in: "a.patch\nnova/a.patch\nnova/b.patch -p2\n"),
   ]
 
+  @Test func aLineWithAMistakeHidesNoOther() throws {
+    let text =
+      "nova/a.patch\nnova/b.patch -p0\nnova/c.patch\r\nc d\nnova/d@2023.2.patch\nnova/a.patch\n"
+      + "nova/e.patch\n"
+    let release = try #require(Release("2024.1"))
+    let (series, problems) = Series.reading(text.bytes, release: release, file: "s")
+    #expect(series.entries.map(\.name) == ["a", "b", "c", "d", "a", "e"])
+    #expect(series.formatted.text == text)
+    #expect(
+      problems.map { "\($0.location): \($0.rule)" } == [
+        "s:2: series-option", "s:3: crlf", "s:4: series-option", "s:4: series-entry",
+        "s:5: series-entry", "s:6: series-twice",
+      ])
+  }
+
   @Test(arguments: mistakes) func aSeriesIsRefused(mistake: Mistake) throws {
     let release = try #require(Release("2024.1"))
     let found = findings { () throws(Diagnostics) in

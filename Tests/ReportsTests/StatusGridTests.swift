@@ -35,7 +35,7 @@ import Testing
         "  b   = b     = a",
         "",
         "= clean  ~ moved  x does not apply  - blocked  ? not tried  . not in it",
-        "a, b: releases with the same letter share a text of the patch",
+        "a, b, …: releases with the same letter share a text of the patch",
         "2 stacks, 3 patches: all apply",
       ])
   }
