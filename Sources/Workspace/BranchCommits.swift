@@ -18,12 +18,11 @@ enum CommitRole: Hashable {
 extension OpenStack {
   /// What each commit of a branch is. A commit is a patch where kerb has made it of the patch; else
   /// where it has the patch's message, its subject, its difference, or its author at the same moment,
-  /// looked for in this order.
+  /// looked for in this order. Between patches of one message or subject the difference decides.
   ///
   /// - Throws: `Refusal` for a fixup of no commit.
   func roles(of branch: [Commit], in repository: borrowing Repository) throws -> [CommitRole] {
     var roles = [CommitRole?](repeating: nil, count: branch.count)
-    var open = Set(before.patches.indices)
     for (place, commit) in branch.enumerated() {
       guard let (kind, rest) = autosquash(subject(of: commit)) else { continue }
       let earlier = branch[..<place].indices.filter { autosquash(subject(of: branch[$0])) == nil }
@@ -39,30 +38,25 @@ extension OpenStack {
       roles[place] = .part(of: found, kind)
     }
     let fallback = Identity(below: try repository.commit(loaded.upstream.commit))
-    let rules: [(Commit, Int) throws -> Bool] = [
-      { $0.id == commits[$1] },
-      {
-        hasMessage($0, $1)
-          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
-      },
-      { hasMessage($0, $1) },
-      { subject(of: $0) == before.patches[$1].text.header.subject },
-      {
-        let text = before.patches[$1].text.header
-        return text.author?.date != nil
-          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
-      },
-    ]
-    for rule in rules {
-      for place in branch.indices where roles[place] == nil {
-        guard let patch = try open.sorted().first(where: { try rule(branch[place], $0) }) else {
-          continue
-        }
-        roles[place] = .patch(patch)
-        open.remove(patch)
-      }
-      if open.isEmpty { break }
+    func hasAuthor(_ place: Int, _ patch: Int) -> Bool {
+      fallback.author(of: before.patches[patch].text).bytes == branch[place].author.bytes
     }
+    var differences = CommitDifferences()
+    func isSame(_ place: Int, _ patch: Int) throws -> Bool {
+      try differences.areSame(branch[place].id, commits[patch], in: repository)
+    }
+    var matching = CommitMatching(
+      commits: branch.indices.filter { roles[$0] == nil }, patches: Array(before.patches.indices))
+    try matching.pair(by: { branch[$0].id == commits[$1] })
+    try matching.pair(
+      by: { hasMessage(branch[$0], $1) && hasAuthor($0, $1) }, between: isSame)
+    try matching.pair(by: { hasMessage(branch[$0], $1) }, between: isSame)
+    try matching.pair(
+      by: { subject(of: branch[$0]) == before.patches[$1].text.header.subject }, between: isSame)
+    try matching.pair(by: isSame)
+    try matching.pair(
+      by: { before.patches[$1].text.header.author?.date != nil && hasAuthor($0, $1) })
+    for (place, patch) in matching.patches { roles[place] = .patch(patch) }
     return roles.map { $0 ?? .new }
   }
 
