@@ -39,8 +39,8 @@ struct AppliedBranch {
   /// ended first.
   ///
   /// - Parameter tip: the last commit of the stack as its patches are.
-  /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, or the
-  ///   files belong to something else.
+  /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, the files
+  ///   belong to something else, or one of them is nothing that a patch may carry.
   func work(tip: ObjectID, over base: inout BaseTree) throws -> Work {
     let repository = try Repository(opening: repositoryPath)
     guard let recorded = try self.record.commit(in: repository),
@@ -59,10 +59,10 @@ struct AppliedBranch {
     case .clean, .dirty: break
     }
     let root = try repository.commit(head).tree
-    var paths = Set(try state.changedPaths.map { try RepoPath($0) })
+    var paths = Set(try state.changedPaths.map { try RepoPath(ofChanged: $0) })
     if let checkedOut = state.head, checkedOut != head {
       for change in try repository.changes(from: repository.commit(checkedOut).tree, to: root) {
-        paths.insert(try RepoPath(change.path))
+        paths.insert(try RepoPath(ofChanged: change.path))
       }
     }
     var edits = PatchEffect()
@@ -124,6 +124,7 @@ struct AppliedBranch {
 
   private func file(at path: RepoPath, over base: inout BaseTree) throws -> SourceEntry? {
     let content = try diskContent(at: path, in: tree.directory)
+    if let content, content.mode == .symlink { try refuseLink(at: path, to: content.bytes) }
     return content.map { SourceEntry(rawMode: $0.mode.raw, id: base.add($0.bytes)) }
   }
 
