@@ -29,13 +29,18 @@ struct ChangePlan {
   private let wanted: [Target: Content?]
 
   /// Looks at every path.
+  private let isToBeWritten: Bool
   ///
   /// - Throws: `Diagnostics` with every path that cannot be written: a link, a directory, something
   ///   below a link or a file, a folder without permission; `GitError` where it cannot be read.
-  init(_ wanted: [Target: Content?], in folders: inout Folders) throws {
+  /// - Parameter isToBeWritten: false where nobody needs the permission to write.
+  init(
+    _ wanted: [Target: Content?], in folders: inout Folders, toWrite isToBeWritten: Bool = true
+  ) throws {
     self.wanted = wanted
     for target in wanted.keys.sorted() {
       try folders.with(target.place) { (disk: inout DiskTree) throws in
+    self.isToBeWritten = isToBeWritten
         try add(target, wanted[target]!, &disk)
       }
     }
@@ -81,7 +86,7 @@ struct ChangePlan {
     guard id != old else { return }
     if let id, let new { blobs[id] = new.bytes }
     let folder = disk.nearestDirectory(above: target.path)
-    guard disk.isWritable(folder) else {
+    guard !isToBeWritten || disk.isWritable(folder) else {
       return refuse(target.path, "its folder cannot be written to")
     }
     let mode = found.mode ?? .regular
