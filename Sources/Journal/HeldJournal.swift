@@ -149,25 +149,20 @@ public struct HeldJournal: ~Copyable, Sendable {
         throw GitError(
           "read \(journal.committed)", because: "it is damaged; move it away to work without it")
       }
-      try clean()
+      try OperationLog.clean(journal.folder)
       try finish(manifest, notice)
       notice(.finished(operation: manifest.words))
       return .finished(operation: manifest.words)
     }
     guard let bytes = try readFile(journal.prepared) else {
-      try clean()
+      try OperationLog.clean(journal.folder)
       return .nothing
     }
     let manifest = Manifest(parsing: bytes)
     try drop(manifest)
-    try clean()
+    try OperationLog.clean(journal.folder)
     let words = manifest?.words ?? "a command"
     notice(.dropped(operation: words))
     return .dropped(operation: words)
-  }
-
-  private func clean() throws(GitError) {
-    var disk = try DiskTree(at: journal.folder)
-    try OperationLog.clean(&disk)
   }
 }

@@ -41,10 +41,11 @@ struct OperationLog: ~Copyable {
   private static let name = "operations.git"
 
   /// Removes what a process that was killed left behind in the log: a repository that is not
-  /// complete, temporary packs, libgit2's locks.
+  /// complete, temporary packs, libgit2's locks, and marks of who took them.
   ///
   /// - Precondition: the workspace's lock is held, so nobody is at work here.
-  static func clean(_ folder: inout DiskTree) throws(GitError) {
+  static func clean(_ journal: String) throws(GitError) {
+    var folder = try DiskTree(at: journal)
     try folder.removeAll(path(name + ".new"))
     guard case .directory = try folder.look(at: path(name)) else { return }
     for locked in [reference, "HEAD"] {
@@ -77,6 +78,7 @@ struct OperationLog: ~Copyable {
     try repository.gatherPacks(reachableFrom: newest, atMost: Self.mostPacks)
   }
 
+    try ReferenceWrites(in: "\(journal)/\(name)").endBroken()
   private static let mostPacks = 50
 
   /// Stores an operation's contents and its commit; the reference stays where it is.

@@ -153,6 +153,16 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: world.directory.file("\(log).new")))
   }
 
+  @Test func theMarkOfAWriteToTheLogThatWasBrokenOffIsRemoved() throws {
+    let log = ".kerb/journal/operations.git"
+    let mark = "\(log)/kerb-writes/1-1"
+    try world.directory.write(mark, "\(ObjectID.zero) refs/kerb/operations\n")
+    try world.directory.write("\(log)/refs/kerb/operations.lock", "\(ObjectID.zero)\n")
+    try world.write(["a": "3"])
+    #expect(world.directory.read(mark) == nil)
+    #expect(world.directory.read("\(log)/refs/kerb/operations.lock") == nil)
+  }
+
   @Test func aSetThatCannotBeFinishedIsNotWrittenOver() throws {
     try world.journal.hold(for: "test") { held in
       try leave("committed")
