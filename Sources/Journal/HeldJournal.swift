@@ -115,7 +115,9 @@ public struct HeldJournal: ~Copyable, Sendable {
     do throws(GitError) {
       try synchronizeDirectory(journal.folder)
       guard let log = try OperationLog(in: journal.folder) else {
-        throw GitError("finish '\(manifest.words)'", because: "the operation log is gone")
+        throw GitError(
+          "finish '\(manifest.words)'",
+          because: "the operation log is gone; move \(journal.committed) away to work without it")
       }
       var roll = RollForward(manifest, log: log, folders: try Folders(journal))
       try roll.run(notice)

@@ -178,6 +178,24 @@ import Testing
     #expect(world.files == new)
   }
 
+  @Test(arguments: ["refs/kerb/operations", "objects"])
+  func whoMeetsADamagedLogIsToldHowToGoOn(_ lost: String) throws {
+    let log = world.directory.file(".kerb/journal/operations.git")
+    try FileManager.default.removeItem(atPath: "\(log)/\(lost)")
+    if lost == "objects" {
+      try FileManager.default.createDirectory(
+        atPath: "\(log)/objects", withIntermediateDirectories: true)
+    } else {
+      #expect(FileManager.default.createFile(atPath: "\(log)/\(lost)", contents: nil))
+    }
+    let error = #expect(throws: GitError.self) { try world.write(["a": "3"]) }
+    #expect(error?.reason.contains("is damaged, move \(log)") == true, "\(error?.reason ?? "")")
+    try FileManager.default.moveItem(atPath: log, toPath: "\(log).old")
+    try world.write(["a": "3"])
+    #expect(world.directory.read("a") == "3")
+    #expect(try world.journal.operations().count == 1)
+  }
+
   @Test func aDamagedSetIsNotGuessedAt() throws {
     try world.directory.write(".kerb/journal/committed", "nonsense")
     #expect(throws: GitError.self) { try recover() }
