@@ -21,9 +21,10 @@ extension Workspace {
     _ patches: [String], from stacks: [StackName], dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: patches, dryRun: dryRun) { open, words in
-      for word in words {
-        try open.remove(word)
-      }
+      let places = try words.map { try open.index(of: $0) }
+      guard Set(places).count == places.count else { throw UsageError("a patch is named twice") }
+      // From the top down: none is then needed by another that goes too.
+      for place in places.sorted(by: >) { try open.remove(at: place) }
     }
   }
 
@@ -277,8 +278,7 @@ extension Workspace {
 
 extension OpenStack {
   /// Takes a patch out of the stack.
-  mutating func remove(_ word: String) throws {
-    let index = try index(of: word)
+  mutating func remove(at index: Int) throws {
     do {
       try stack.remove(at: index, over: &base)
     } catch let obstruction as Obstruction {
