@@ -222,13 +222,5 @@ func slug(of subject: [UInt8]) -> String {
   return name.isEmpty ? "patch" : name
 }
 
-/// The name, with a number behind it where it is taken.
-func freeName(_ name: String, besides taken: Set<String>) -> String {
-  guard taken.contains(name) else { return name }
-  var number = 2
-  while taken.contains("\(name)-\(number)") { number += 1 }
-  return "\(name)-\(number)"
-}
-
 /// Paths as a sentence has them.
 func list(_ paths: [RepoPath]) -> String { paths.map(\.description).joined(separator: ", ") }

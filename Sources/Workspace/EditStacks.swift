@@ -33,8 +33,8 @@ extension Workspace {
     _ patch: String, to name: String, in stacks: [StackName], dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: [patch], dryRun: dryRun) { open, _ in
-      try refuse(name: name, in: open)
       let index = try open.index(of: patch)
+      try refuse(name: name, in: open, renaming: (open.stack.patches[index].name, stacks))
       open.stack.replace(at: index) { $0.name = name }
     }
   }

@@ -212,19 +212,6 @@ extension Workspace {
     }
   }
 
-  /// Refuses a name that cannot be a patch's or that the stack has already.
-  func refuse(name: String, in open: OpenStack) throws {
-    let line = Array("\(open.name.project)/\(name).patch".utf8)
-    let series = try? Series(parsing: line + [10], release: open.name.release, file: "name")
-    guard let entry = series?.entries.first, entry.name == name else {
-      throw UsageError(
-        "'\(name)' is no name for a patch: letters, digits and . _ - +, without an ending")
-    }
-    guard open.stack.index(of: name) == nil else {
-      throw UsageError("\(open.name) has a patch '\(name)' already")
-    }
-  }
-
   func obstructed(_ obstruction: Obstruction, _ what: String) -> Refusal {
     Refusal(
       "\(what): \(obstruction.by) stands in the way of \(obstruction.patch), as both change the same "
