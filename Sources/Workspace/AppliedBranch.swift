@@ -117,9 +117,12 @@ struct AppliedBranch {
         "\(tree.directory): git is in the middle of something (\(name)); end it with git first")
     }
     guard let head = try? String(contentsOfFile: "\(own)/HEAD", encoding: .utf8) else { return }
-    guard head == "ref: \(record.ref)\n" else {
-      throw Refusal("\(tree.directory): another branch than \(branch) is checked out there")
-    }
+    guard head != "ref: \(record.ref)\n" else { return }
+    throw Refusal(
+      head.hasPrefix("ref: ")
+        ? "\(tree.directory): another branch than \(branch) is checked out there"
+        : "\(tree.directory): no branch is checked out there; 'git switch \(branch)' goes back to the "
+          + "stack's, 'git branch -f \(branch)' before it takes your commits along")
   }
 
   private func file(at path: RepoPath, over base: inout BaseTree) throws -> SourceEntry? {
@@ -128,9 +131,10 @@ struct AppliedBranch {
     return content.map { SourceEntry(rawMode: $0.mode.raw, id: base.add($0.bytes)) }
   }
 
-  /// The commits of the branch above the stack's upstream commit, oldest first.
+  /// The commits of the branch above the stack's upstream commit, oldest first, in UTF-8.
   ///
-  /// - Throws: `Refusal` where the branch does not stand on it, or has merges.
+  /// - Throws: `Refusal` where the branch does not stand on it, has merges, or has an encoding that
+  ///   kerb cannot read.
   func commits(from head: ObjectID, above upstream: ObjectID) throws -> [Commit] {
     let repository = try Repository(opening: repositoryPath)
     var found: [Commit] = []
@@ -143,7 +147,7 @@ struct AppliedBranch {
             ? "commit \(next) on branch \(branch) is a merge; a stack is one line of commits"
             : "branch \(branch) does not stand on the upstream commit of \(stack), \(upstream)")
       }
-      found.append(commit)
+      found.append(try commit.decoded())
       next = commit.parents[0]
     }
     return found.reversed()

@@ -32,7 +32,7 @@ extension OpenStack {
         ?? earlier.first { !rest.isEmpty && subject(of: branch[$0]).starts(with: rest) }
       guard let found else {
         throw Refusal(
-          "commit \(short(commit)) is a fixup of '\(String(decoding: rest, as: UTF8.self))', and no "
+          "commit \(commit.short) is a fixup of '\(String(decoding: rest, as: UTF8.self))', and no "
             + "commit before it has that subject")
       }
       roles[place] = .part(of: found, kind)
@@ -65,8 +65,6 @@ extension OpenStack {
     return text.header.hasMessage(commit.message)
       || text.header.message.isEmpty && commit.message == Array("\(fileName(text.name))\n".utf8)
   }
-
-  private func short(_ commit: Commit) -> String { String("\(commit.id)".prefix(12)) }
 
   /// The stack that a branch's commits make.
   ///
@@ -105,7 +103,10 @@ extension OpenStack {
           hasMessage(commit, index)
           && identity.author(of: patch.text).bytes == commit.author.bytes
         if !isSame {
-          patch.text = try patch.text.with(author: author(of: commit), message: try message(commit))
+          patch.text = try text(of: commit) {
+            try before.patches[index].text.with(
+              author: author(of: commit), message: commit.message)
+          }
         }
       case .new:
         let name = freeName(slug(of: subject(of: commit)), besides: names)
@@ -113,12 +114,14 @@ extension OpenStack {
         let hints = try repository.patch(of: commit.id).files
         patch = EditedPatch(
           name: name,
-          text: try Patch(
-            name: "patches/\(project)/\(name).patch", author: author(of: commit),
-            message: try message(commit), files: hints), effect: effect, written: nil)
+          text: try text(of: commit) {
+            try Patch(
+              name: "patches/\(project)/\(name).patch", author: author(of: commit),
+              message: commit.message, files: hints)
+          }, effect: effect, written: nil)
       case .part:
         patch = EditedPatch(
-          name: "commit \(short(commit))", text: try repository.patch(of: commit.id),
+          name: "commit \(commit.short)", text: try repository.patch(of: commit.id),
           effect: effect, written: nil)
       }
       edited.append(patch)
@@ -140,7 +143,7 @@ extension OpenStack {
         try edited.fold(from, into: to, over: &base)
       } catch let obstruction as Obstruction {
         throw Refusal(
-          "commit \(short(branch[place])) cannot be carried to \(edited.patches[to].name): "
+          "commit \(branch[place].short) cannot be carried to \(edited.patches[to].name): "
             + "\(obstruction.by) changes the same lines of " + list(obstruction.paths))
       }
       for index in places.indices where places[index] > from { places[index] -= 1 }
@@ -153,18 +156,19 @@ extension OpenStack {
     _ edited: inout EditedStack, at place: Int, _ kind: CommitRole.Kind, _ commit: Commit
   ) throws {
     let header = edited.patches[place].text.header
-    let lines = try message(commit).split(
+    let lines = commit.message.split(
       separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
     let body = lines.count > 1 ? Array(lines[1].drop { $0 == 10 }) : []
-    let text: [UInt8]
+    let message: [UInt8]
     switch kind {
     case .fixup: return
-    case .squash: text = header.message + [10] + body
-    case .amend: text = body
+    case .squash: message = header.message + [10] + body
+    case .amend: message = body
     }
     guard !body.isEmpty else { return }
     let author = header.author ?? author(of: commit)
-    let fresh = try edited.patches[place].text.with(author: author, message: text)
+    let old = edited.patches[place].text
+    let fresh = try text(of: commit) { try old.with(author: author, message: message) }
     edited.replace(at: place) { $0.text = fresh }
   }
 
@@ -174,15 +178,30 @@ extension OpenStack {
       date: AuthorDate(seconds: commit.author.seconds, offset: commit.author.offset))
   }
 
-  private func message(_ commit: Commit) throws -> [UInt8] {
-    if let encoding = commit.encoding,
-      !["utf-8", "utf8", "us-ascii"].contains(encoding.lowercased())
-    {
+  /// Makes a patch's text of a commit's message.
+  private func text(of commit: Commit, _ make: () throws -> Patch) throws -> Patch {
+    do {
+      return try make()
+    } catch let problems as Diagnostics {
       throw Refusal(
-        "commit \(short(commit)): its message is in \(encoding); patches are UTF-8, so write it again "
-          + "('git commit --amend')")
+        "commit \(commit.short): " + problems.all.map(\.message).joined(separator: "; ")
+          + " ('git commit --amend', or 'reword' in 'git rebase -i')")
     }
-    return commit.message
+  }
+}
+
+extension Commit {
+  /// The first digits of its name, as messages have them.
+  var short: String { String("\(id)".prefix(12)) }
+
+  /// The commit in UTF-8, as patches are.
+  func decoded() throws(Refusal) -> Commit {
+    guard let commit = inUTF8 else {
+      throw Refusal(
+        "commit \(short): its message is in \(encoding ?? ""), and kerb reads UTF-8 and Latin-1; write "
+          + "it again ('git commit --amend')")
+    }
+    return commit
   }
 }
 

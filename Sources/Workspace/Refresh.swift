@@ -68,6 +68,7 @@ extension Workspace {
         self, stack, branch: options.branch, directory: options.directory)
       let work = try applied.work(tip: open.tip, over: &open.base)
       let target = try options.patch.map { try open.index(of: $0) }
+      for patch in options.drops { _ = try open.index(of: patch) }
       switch try reading(&open, work, applied, options) {
       case .same:
         if new != nil { throw nothing(edited: applied) }
