@@ -11,6 +11,30 @@ public struct Commit: Hashable, Sendable {
   public let encoding: String?
   /// Everything after the headers.
   public let message: [UInt8]
+
+  /// The commit with its author and message in UTF-8; nil for an encoding that is neither UTF-8 nor a
+  /// part of it nor Latin-1.
+  public var inUTF8: Commit? {
+    switch encoding?.lowercased() {
+    case nil, "utf-8", "utf8", "us-ascii", "ascii": return self
+    case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1":
+      return Commit(
+        id: id, tree: tree, parents: parents, author: author.fromLatin1,
+        committer: committer.fromLatin1, encoding: nil, message: fromLatin1(message))
+    default: return nil
+    }
+  }
+}
+
+extension Signature {
+  fileprivate var fromLatin1: Signature {
+    Signature(
+      name: Git.fromLatin1(name), email: Git.fromLatin1(email), seconds: seconds, offset: offset)
+  }
+}
+
+private func fromLatin1(_ bytes: [UInt8]) -> [UInt8] {
+  bytes.flatMap { Array(String(UnicodeScalar($0)).utf8) }
 }
 
 extension Repository {

@@ -25,15 +25,22 @@ struct ChangePlan {
   private(set) var modes: [Target: (old: FileMode, new: FileMode)] = [:]
   /// What was found at every path of the set, also where nothing will change.
   private(set) var found: [Target: ObjectID] = [:]
+  /// How many temporary names have been tried.
+  private var temporaries = 0
   private var problems: [Diagnostic] = []
   private let wanted: [Target: Content?]
+  private let isToBeWritten: Bool
 
   /// Looks at every path.
   ///
+  /// - Parameter isToBeWritten: false where nobody needs the permission to write.
   /// - Throws: `Diagnostics` with every path that cannot be written: a link, a directory, something
   ///   below a link or a file, a folder without permission; `GitError` where it cannot be read.
-  init(_ wanted: [Target: Content?], in folders: inout Folders) throws {
+  init(
+    _ wanted: [Target: Content?], in folders: inout Folders, toWrite isToBeWritten: Bool = true
+  ) throws {
     self.wanted = wanted
+    self.isToBeWritten = isToBeWritten
     for target in wanted.keys.sorted() {
       try folders.with(target.place) { (disk: inout DiskTree) throws in
         try add(target, wanted[target]!, &disk)
@@ -81,16 +88,29 @@ struct ChangePlan {
     guard id != old else { return }
     if let id, let new { blobs[id] = new.bytes }
     let folder = disk.nearestDirectory(above: target.path)
-    guard disk.isWritable(folder) else {
+    guard !isToBeWritten || disk.isWritable(folder) else {
       return refuse(target.path, "its folder cannot be written to")
     }
+    let temporary = try id.map { _ in try temporaryPath(in: folder, &disk) }
     let mode = found.mode ?? .regular
     modes[target] = (mode, old != nil ? mode : new?.isExecutable == true ? .executable : .regular)
     changes.append(
       Change(
         target: target, old: old, new: id, permissions: found.permissions,
-        isExecutable: new?.isExecutable ?? false,
-        temporary: try id.map { _ in try temporaryPath(changes.count, in: folder) }))
+        isExecutable: new?.isExecutable ?? false, temporary: temporary))
+  }
+
+  /// Where a new content waits, in a place that is free. The name is the journal's, short, and no name
+  /// of a patch or series.
+  private mutating func temporaryPath(
+    in folder: RepoPath?, _ disk: inout DiskTree
+  ) throws -> RepoPath {
+    let above = folder.map { $0.bytes + [UInt8(ascii: "/")] } ?? []
+    while true {
+      let path = try RepoPath(above + Array(".kerb-new-\(temporaries)".utf8))
+      temporaries += 1
+      if case .absent = try disk.look(at: path) { return path }
+    }
   }
 
   private func isRemoved(_ path: [UInt8], _ place: Place) -> Bool {
@@ -116,10 +136,4 @@ struct ChangePlan {
   private mutating func refuse(_ path: RepoPath, _ message: String) {
     problems.append(Diagnostic(Location("\(path)"), message, rule: "write-refused"))
   }
-}
-
-/// Where a new content waits. The name is the journal's, short, and no name of a patch or series.
-private func temporaryPath(_ number: Int, in folder: RepoPath?) throws -> RepoPath {
-  let above = folder.map { $0.bytes + [UInt8(ascii: "/")] } ?? []
-  return try RepoPath(above + Array(".kerb-new-\(number)".utf8))
 }

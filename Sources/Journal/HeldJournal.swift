@@ -115,7 +115,9 @@ public struct HeldJournal: ~Copyable, Sendable {
     do throws(GitError) {
       try synchronizeDirectory(journal.folder)
       guard let log = try OperationLog(in: journal.folder) else {
-        throw GitError("finish '\(manifest.words)'", because: "the operation log is gone")
+        throw GitError(
+          "finish '\(manifest.words)'",
+          because: "the operation log is gone; move \(journal.committed) away to work without it")
       }
       var roll = RollForward(manifest, log: log, folders: try Folders(journal))
       try roll.run(notice)
@@ -149,25 +151,20 @@ public struct HeldJournal: ~Copyable, Sendable {
         throw GitError(
           "read \(journal.committed)", because: "it is damaged; move it away to work without it")
       }
-      try clean()
+      try OperationLog.clean(journal.folder)
       try finish(manifest, notice)
       notice(.finished(operation: manifest.words))
       return .finished(operation: manifest.words)
     }
     guard let bytes = try readFile(journal.prepared) else {
-      try clean()
+      try OperationLog.clean(journal.folder)
       return .nothing
     }
     let manifest = Manifest(parsing: bytes)
     try drop(manifest)
-    try clean()
+    try OperationLog.clean(journal.folder)
     let words = manifest?.words ?? "a command"
     notice(.dropped(operation: words))
     return .dropped(operation: words)
-  }
-
-  private func clean() throws(GitError) {
-    var disk = try DiskTree(at: journal.folder)
-    try OperationLog.clean(&disk)
   }
 }

@@ -38,13 +38,29 @@ struct OperationLog: ~Copyable {
     repository = try Repository(opening: path)
   }
 
+  /// Runs what reads the log, and says what to do where that fails.
+  private func reading<Value>(
+    _ body: () throws(GitError) -> Value
+  ) throws(GitError) -> Value {
+    do throws(GitError) {
+      return try body()
+    } catch {
+      throw GitError(
+        error.doing,
+        because: "\(error.reason); if the log of operations is damaged, move "
+          + "\(repository.gitDirectory) away: kerb then begins a new one, and what the old one has "
+          + "cannot be undone")
+    }
+  }
+
   private static let name = "operations.git"
 
   /// Removes what a process that was killed left behind in the log: a repository that is not
-  /// complete, temporary packs, libgit2's locks.
+  /// complete, temporary packs, libgit2's locks, and marks of who took them.
   ///
   /// - Precondition: the workspace's lock is held, so nobody is at work here.
-  static func clean(_ folder: inout DiskTree) throws(GitError) {
+  static func clean(_ journal: String) throws(GitError) {
+    var folder = try DiskTree(at: journal)
     try folder.removeAll(path(name + ".new"))
     guard case .directory = try folder.look(at: path(name)) else { return }
     for locked in [reference, "HEAD"] {
@@ -56,12 +72,15 @@ struct OperationLog: ~Copyable {
     {
       if let temporary = try? RepoPath(file) { try folder.remove(temporary) }
     }
+    try ReferenceWrites(in: "\(journal)/\(name)").endBroken()
   }
 
   private static let tmp = Array("tmp_".utf8)
 
   /// The newest operation's commit; nil for an empty log.
-  func newest() throws(GitError) -> ObjectID? { try repository.reference(Self.reference) }
+  func newest() throws(GitError) -> ObjectID? {
+    try reading { () throws(GitError) in try repository.reference(Self.reference) }
+  }
 
   /// Moves the log on by one operation.
   func move(to commit: ObjectID, from parent: ObjectID?) throws(GitError) {
@@ -122,13 +141,17 @@ struct OperationLog: ~Copyable {
     var next = try newest()
     while let id = next, operations.count < limit {
       operations.append(try operation(id))
-      next = try repository.commit(id).parents.first
+      next = try commit(id).parents.first
     }
     return operations
   }
 
+  private func commit(_ id: ObjectID) throws(GitError) -> Commit {
+    try reading { () throws(GitError) in try repository.commit(id) }
+  }
+
   private func operation(_ id: ObjectID) throws(GitError) -> Journal.Operation {
-    let commit = try repository.commit(id)
+    let commit = try commit(id)
     guard let message = OperationMessage(parsing: commit.message) else {
       throw GitError("read operation \(id)", because: "its message is not of kerb's form")
     }
@@ -147,12 +170,14 @@ struct OperationLog: ~Copyable {
     for key in sides.keys { contents[key.target] = .some(nil) }
     for (key, entry) in sides where key.side == side {
       contents[key.target] = Content(
-        bytes: try repository.blob(entry.id), isExecutable: entry.mode == .executable)
+        bytes: try blob(entry.id), isExecutable: entry.mode == .executable)
     }
     return contents
   }
 
-  func blob(_ id: ObjectID) throws(GitError) -> [UInt8] { try repository.blob(id) }
+  func blob(_ id: ObjectID) throws(GitError) -> [UInt8] {
+    try reading { () throws(GitError) in try repository.blob(id) }
+  }
 
   private struct SidePath: Hashable {
     let side: Side
@@ -161,7 +186,9 @@ struct OperationLog: ~Copyable {
 
   private func sides(of operation: ObjectID) throws(GitError) -> [SidePath: TreeEntry] {
     var sides: [SidePath: TreeEntry] = [:]
-    for (path, entry) in try repository.files(inTree: repository.commit(operation).tree) {
+    let tree = try commit(operation).tree
+    let files = try reading { () throws(GitError) in try repository.files(inTree: tree) }
+    for (path, entry) in files {
       guard let (side, target) = Side.read(path) else {
         throw GitError("read operation \(operation)", because: "its tree is not of kerb's form")
       }

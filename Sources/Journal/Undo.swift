@@ -108,7 +108,7 @@ extension Journal {
     let reversal = Reversal(
       operation: operation, kind: kind, files: files, wanted: wanted, expected: expected)
     var folders = try Folders(self)
-    try reversal.judge(ChangePlan(wanted, in: &folders))
+    try reversal.judge(ChangePlan(wanted, in: &folders, toWrite: false))
     return reversal
   }
 }

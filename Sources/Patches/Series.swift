@@ -136,6 +136,14 @@ public struct Series: Sendable {
     }
   }
 
+  /// The paths that the lines of a series file name, also where the file has mistakes.
+  package static func paths(in bytes: [UInt8]) -> [String] {
+    bytes.split(separator: newline).compactMap { line in
+      let words = withoutComment(Array(line)).split(whereSeparator: isSpace)
+      return words.first.map { String(decoding: $0, as: UTF8.self) }
+    }
+  }
+
   private static func unreadable(_ bytes: [UInt8], _ file: String) -> Diagnostic? {
     let location = Location(file, line: 1)
     if bytes.count > maximumSize {

@@ -39,8 +39,8 @@ struct AppliedBranch {
   /// ended first.
   ///
   /// - Parameter tip: the last commit of the stack as its patches are.
-  /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, or the
-  ///   files belong to something else.
+  /// - Throws: `Refusal` where the stack is not applied, git is in the middle of something, the files
+  ///   belong to something else, or one of them is nothing that a patch may carry.
   func work(tip: ObjectID, over base: inout BaseTree) throws -> Work {
     let repository = try Repository(opening: repositoryPath)
     guard let recorded = try self.record.commit(in: repository),
@@ -59,10 +59,10 @@ struct AppliedBranch {
     case .clean, .dirty: break
     }
     let root = try repository.commit(head).tree
-    var paths = Set(try state.changedPaths.map { try RepoPath($0) })
+    var paths = Set(try state.changedPaths.map { try RepoPath(ofChanged: $0) })
     if let checkedOut = state.head, checkedOut != head {
       for change in try repository.changes(from: repository.commit(checkedOut).tree, to: root) {
-        paths.insert(try RepoPath(change.path))
+        paths.insert(try RepoPath(ofChanged: change.path))
       }
     }
     var edits = PatchEffect()
@@ -117,19 +117,24 @@ struct AppliedBranch {
         "\(tree.directory): git is in the middle of something (\(name)); end it with git first")
     }
     guard let head = try? String(contentsOfFile: "\(own)/HEAD", encoding: .utf8) else { return }
-    guard head == "ref: \(record.ref)\n" else {
-      throw Refusal("\(tree.directory): another branch than \(branch) is checked out there")
-    }
+    guard head != "ref: \(record.ref)\n" else { return }
+    throw Refusal(
+      head.hasPrefix("ref: ")
+        ? "\(tree.directory): another branch than \(branch) is checked out there"
+        : "\(tree.directory): no branch is checked out there; 'git switch \(branch)' goes back to the "
+          + "stack's, 'git branch -f \(branch)' before it takes your commits along")
   }
 
   private func file(at path: RepoPath, over base: inout BaseTree) throws -> SourceEntry? {
     let content = try diskContent(at: path, in: tree.directory)
+    if let content, content.mode == .symlink { try refuseLink(at: path, to: content.bytes) }
     return content.map { SourceEntry(rawMode: $0.mode.raw, id: base.add($0.bytes)) }
   }
 
-  /// The commits of the branch above the stack's upstream commit, oldest first.
+  /// The commits of the branch above the stack's upstream commit, oldest first, in UTF-8.
   ///
-  /// - Throws: `Refusal` where the branch does not stand on it, or has merges.
+  /// - Throws: `Refusal` where the branch does not stand on it, has merges, or has an encoding that
+  ///   kerb cannot read.
   func commits(from head: ObjectID, above upstream: ObjectID) throws -> [Commit] {
     let repository = try Repository(opening: repositoryPath)
     var found: [Commit] = []
@@ -142,7 +147,7 @@ struct AppliedBranch {
             ? "commit \(next) on branch \(branch) is a merge; a stack is one line of commits"
             : "branch \(branch) does not stand on the upstream commit of \(stack), \(upstream)")
       }
-      found.append(commit)
+      found.append(try commit.decoded())
       next = commit.parents[0]
     }
     return found.reversed()

@@ -18,12 +18,11 @@ enum CommitRole: Hashable {
 extension OpenStack {
   /// What each commit of a branch is. A commit is a patch where kerb has made it of the patch; else
   /// where it has the patch's message, its subject, its difference, or its author at the same moment,
-  /// looked for in this order.
+  /// looked for in this order. Between patches of one message or subject the difference decides.
   ///
   /// - Throws: `Refusal` for a fixup of no commit.
   func roles(of branch: [Commit], in repository: borrowing Repository) throws -> [CommitRole] {
     var roles = [CommitRole?](repeating: nil, count: branch.count)
-    var open = Set(before.patches.indices)
     for (place, commit) in branch.enumerated() {
       guard let (kind, rest) = autosquash(subject(of: commit)) else { continue }
       let earlier = branch[..<place].indices.filter { autosquash(subject(of: branch[$0])) == nil }
@@ -33,36 +32,31 @@ extension OpenStack {
         ?? earlier.first { !rest.isEmpty && subject(of: branch[$0]).starts(with: rest) }
       guard let found else {
         throw Refusal(
-          "commit \(short(commit)) is a fixup of '\(String(decoding: rest, as: UTF8.self))', and no "
+          "commit \(commit.short) is a fixup of '\(String(decoding: rest, as: UTF8.self))', and no "
             + "commit before it has that subject")
       }
       roles[place] = .part(of: found, kind)
     }
     let fallback = Identity(below: try repository.commit(loaded.upstream.commit))
-    let rules: [(Commit, Int) throws -> Bool] = [
-      { $0.id == commits[$1] },
-      {
-        hasMessage($0, $1)
-          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
-      },
-      { hasMessage($0, $1) },
-      { subject(of: $0) == before.patches[$1].text.header.subject },
-      {
-        let text = before.patches[$1].text.header
-        return text.author?.date != nil
-          && fallback.author(of: before.patches[$1].text).bytes == $0.author.bytes
-      },
-    ]
-    for rule in rules {
-      for place in branch.indices where roles[place] == nil {
-        guard let patch = try open.sorted().first(where: { try rule(branch[place], $0) }) else {
-          continue
-        }
-        roles[place] = .patch(patch)
-        open.remove(patch)
-      }
-      if open.isEmpty { break }
+    func hasAuthor(_ place: Int, _ patch: Int) -> Bool {
+      fallback.author(of: before.patches[patch].text).bytes == branch[place].author.bytes
     }
+    var differences = CommitDifferences()
+    func isSame(_ place: Int, _ patch: Int) throws -> Bool {
+      try differences.areSame(branch[place].id, commits[patch], in: repository)
+    }
+    var matching = CommitMatching(
+      commits: branch.indices.filter { roles[$0] == nil }, patches: Array(before.patches.indices))
+    try matching.pair(by: { branch[$0].id == commits[$1] })
+    try matching.pair(
+      by: { hasMessage(branch[$0], $1) && hasAuthor($0, $1) }, between: isSame)
+    try matching.pair(by: { hasMessage(branch[$0], $1) }, between: isSame)
+    try matching.pair(
+      by: { subject(of: branch[$0]) == before.patches[$1].text.header.subject }, between: isSame)
+    try matching.pair(by: isSame)
+    try matching.pair(
+      by: { before.patches[$1].text.header.author?.date != nil && hasAuthor($0, $1) })
+    for (place, patch) in matching.patches { roles[place] = .patch(patch) }
     return roles.map { $0 ?? .new }
   }
 
@@ -71,8 +65,6 @@ extension OpenStack {
     return text.header.hasMessage(commit.message)
       || text.header.message.isEmpty && commit.message == Array("\(fileName(text.name))\n".utf8)
   }
-
-  private func short(_ commit: Commit) -> String { String("\(commit.id)".prefix(12)) }
 
   /// The stack that a branch's commits make.
   ///
@@ -111,7 +103,10 @@ extension OpenStack {
           hasMessage(commit, index)
           && identity.author(of: patch.text).bytes == commit.author.bytes
         if !isSame {
-          patch.text = try patch.text.with(author: author(of: commit), message: try message(commit))
+          patch.text = try text(of: commit) {
+            try before.patches[index].text.with(
+              author: author(of: commit), message: commit.message)
+          }
         }
       case .new:
         let name = freeName(slug(of: subject(of: commit)), besides: names)
@@ -119,12 +114,14 @@ extension OpenStack {
         let hints = try repository.patch(of: commit.id).files
         patch = EditedPatch(
           name: name,
-          text: try Patch(
-            name: "patches/\(project)/\(name).patch", author: author(of: commit),
-            message: try message(commit), files: hints), effect: effect, written: nil)
+          text: try text(of: commit) {
+            try Patch(
+              name: "patches/\(project)/\(name).patch", author: author(of: commit),
+              message: commit.message, files: hints)
+          }, effect: effect, written: nil)
       case .part:
         patch = EditedPatch(
-          name: "commit \(short(commit))", text: try repository.patch(of: commit.id),
+          name: "commit \(commit.short)", text: try repository.patch(of: commit.id),
           effect: effect, written: nil)
       }
       edited.append(patch)
@@ -146,7 +143,7 @@ extension OpenStack {
         try edited.fold(from, into: to, over: &base)
       } catch let obstruction as Obstruction {
         throw Refusal(
-          "commit \(short(branch[place])) cannot be carried to \(edited.patches[to].name): "
+          "commit \(branch[place].short) cannot be carried to \(edited.patches[to].name): "
             + "\(obstruction.by) changes the same lines of " + list(obstruction.paths))
       }
       for index in places.indices where places[index] > from { places[index] -= 1 }
@@ -159,18 +156,19 @@ extension OpenStack {
     _ edited: inout EditedStack, at place: Int, _ kind: CommitRole.Kind, _ commit: Commit
   ) throws {
     let header = edited.patches[place].text.header
-    let lines = try message(commit).split(
+    let lines = commit.message.split(
       separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
     let body = lines.count > 1 ? Array(lines[1].drop { $0 == 10 }) : []
-    let text: [UInt8]
+    let message: [UInt8]
     switch kind {
     case .fixup: return
-    case .squash: text = header.message + [10] + body
-    case .amend: text = body
+    case .squash: message = header.message + [10] + body
+    case .amend: message = body
     }
     guard !body.isEmpty else { return }
     let author = header.author ?? author(of: commit)
-    let fresh = try edited.patches[place].text.with(author: author, message: text)
+    let old = edited.patches[place].text
+    let fresh = try text(of: commit) { try old.with(author: author, message: message) }
     edited.replace(at: place) { $0.text = fresh }
   }
 
@@ -180,15 +178,30 @@ extension OpenStack {
       date: AuthorDate(seconds: commit.author.seconds, offset: commit.author.offset))
   }
 
-  private func message(_ commit: Commit) throws -> [UInt8] {
-    if let encoding = commit.encoding,
-      !["utf-8", "utf8", "us-ascii"].contains(encoding.lowercased())
-    {
+  /// Makes a patch's text of a commit's message.
+  private func text(of commit: Commit, _ make: () throws -> Patch) throws -> Patch {
+    do {
+      return try make()
+    } catch let problems as Diagnostics {
       throw Refusal(
-        "commit \(short(commit)): its message is in \(encoding); patches are UTF-8, so write it again "
-          + "('git commit --amend')")
+        "commit \(commit.short): " + problems.all.map(\.message).joined(separator: "; ")
+          + " ('git commit --amend', or 'reword' in 'git rebase -i')")
     }
-    return commit.message
+  }
+}
+
+extension Commit {
+  /// The first digits of its name, as messages have them.
+  var short: String { String("\(id)".prefix(12)) }
+
+  /// The commit in UTF-8, as patches are.
+  func decoded() throws(Refusal) -> Commit {
+    guard let commit = inUTF8 else {
+      throw Refusal(
+        "commit \(short): its message is in \(encoding ?? ""), and kerb reads UTF-8 and Latin-1; write "
+          + "it again ('git commit --amend')")
+    }
+    return commit
   }
 }
 
@@ -226,14 +239,6 @@ func slug(of subject: [UInt8]) -> String {
   name = String(name.prefix(52))
   while let last = name.last, "-._".contains(last) { name.removeLast() }
   return name.isEmpty ? "patch" : name
-}
-
-/// The name, with a number behind it where it is taken.
-func freeName(_ name: String, besides taken: Set<String>) -> String {
-  guard taken.contains(name) else { return name }
-  var number = 2
-  while taken.contains("\(name)-\(number)") { number += 1 }
-  return "\(name)-\(number)"
 }
 
 /// Paths as a sentence has them.

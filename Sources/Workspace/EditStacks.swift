@@ -21,9 +21,10 @@ extension Workspace {
     _ patches: [String], from stacks: [StackName], dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: patches, dryRun: dryRun) { open, words in
-      for word in words {
-        try open.remove(word)
-      }
+      let places = try words.map { try open.index(of: $0) }
+      guard Set(places).count == places.count else { throw UsageError("a patch is named twice") }
+      // From the top down: none is then needed by another that goes too.
+      for place in places.sorted(by: >) { try open.remove(at: place) }
     }
   }
 
@@ -32,8 +33,8 @@ extension Workspace {
     _ patch: String, to name: String, in stacks: [StackName], dryRun: Bool
   ) throws -> AuthoringResult {
     try edit(stacks, with: [patch], dryRun: dryRun) { open, _ in
-      try refuse(name: name, in: open)
       let index = try open.index(of: patch)
+      try refuse(name: name, in: open, renaming: (open.stack.patches[index].name, stacks))
       open.stack.replace(at: index) { $0.name = name }
     }
   }
@@ -274,8 +275,7 @@ extension Workspace {
 
 extension OpenStack {
   /// Takes a patch out of the stack.
-  mutating func remove(_ word: String) throws {
-    let index = try index(of: word)
+  mutating func remove(at index: Int) throws {
     do {
       try stack.remove(at: index, over: &base)
     } catch let obstruction as Obstruction {

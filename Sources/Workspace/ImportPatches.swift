@@ -62,13 +62,28 @@ extension Workspace {
       var edited: [OpenStack] = []
       for stack in stacks {
         var open = try open(stack, &files)
-        try take(patches, into: &open, options)
+        try inStack(stack, of: stacks) { try take(patches, into: &open, options) }
         edited.append(open)
       }
       return try write(edited, held, dryRun: options.dryRun)
     }
     result.notes += notes
     return result
+  }
+
+  /// Says which of several stacks a mistake is about.
+  private func inStack(
+    _ stack: StackName, of stacks: [StackName], _ body: () throws -> Void
+  ) throws {
+    do {
+      try body()
+    } catch let problems as Diagnostics where stacks.count > 1 {
+      throw Diagnostics(
+        problems.all.map {
+          Diagnostic(
+            $0.location, "\(stack): \($0.message)", severity: $0.severity, rule: $0.rule)
+        })
+    }
   }
 
   private func take(
@@ -112,8 +127,7 @@ extension Workspace {
         let name = fileName(file)
         let bytes = try readFile(file, name: file, limit: Patch.maximumSize)
         var letters: [String] = []
-        let mails = try mailbox(
-          parsing: bytes, name: file, strip: options.strip, letters: &letters)
+        let mails = try mails(bytes, file, options, &letters, besides: files.count - 1)
         notes += letters.map { "\($0): a letter without a patch is left out" }
         return try mails.map { mail in
           let isAlone = mails.count == 1
@@ -134,6 +148,22 @@ extension Workspace {
         try patch(
           word, name: fileName(word), strip: options.strip, options, &notes)
       }
+    }
+  }
+
+  /// The patches of a file. One that is a letter alone, as that before a series of mails, has none
+  /// where there are other files.
+  private func mails(
+    _ bytes: [UInt8], _ file: String, _ options: ImportOptions, _ letters: inout [String],
+    besides others: Int
+  ) throws(Diagnostics) -> [Patch] {
+    do throws(Diagnostics) {
+      return try mailbox(parsing: bytes, name: file, strip: options.strip, letters: &letters)
+    } catch {
+      let isLetter = error.all.allSatisfy { $0.rule == "no-patch" }
+      guard isLetter, others > 0, bytes.starts(with: Array("From ".utf8)) else { throw error }
+      letters.append("\(error.all[0].location)")
+      return []
     }
   }
 
@@ -182,7 +212,7 @@ extension Workspace {
       throw UsageError("there is no revision '\(revisions)' in \(path)")
     }
     return try ids.map { id in
-      let commit = try repository.commit(id)
+      let commit = try repository.commit(id).decoded()
       guard commit.parents.count == 1 else {
         throw Refusal("commit \(id) is a merge or has no parent; import the commits that it merges")
       }

@@ -117,7 +117,7 @@ struct MoveFiles {
       }
     }
     if case .dirty(_, let changed) = try tree.state() {
-      for path in changed { paths.insert(try RepoPath(path)) }
+      for path in changed { paths.insert(try RepoPath(ofChanged: path)) }
     }
     return try paths.sorted().map { try content(at: $0) }
   }

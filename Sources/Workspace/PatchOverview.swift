@@ -63,9 +63,7 @@ extension Workspace {
 
   /// A file's path in the workspace; nil for one that is elsewhere, or that kerb may make again.
   private func kept(_ file: String) -> RepoPath? {
-    let place = URL(filePath: file).standardizedFileURL.path
-    guard place.hasPrefix(root + "/") else { return nil }
-    let path = String(place.dropFirst(root.count + 1))
+    guard let path = path(ofFile: file) else { return nil }
     let isDerived = [".kerb/", "src/", "images/"].contains { path.hasPrefix($0) }
     return isDerived ? nil : try? RepoPath(path)
   }

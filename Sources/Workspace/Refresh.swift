@@ -68,6 +68,7 @@ extension Workspace {
         self, stack, branch: options.branch, directory: options.directory)
       let work = try applied.work(tip: open.tip, over: &open.base)
       let target = try options.patch.map { try open.index(of: $0) }
+      for patch in options.drops { _ = try open.index(of: patch) }
       switch try reading(&open, work, applied, options) {
       case .same:
         if new != nil { throw nothing(edited: applied) }
@@ -209,19 +210,6 @@ extension Workspace {
       try open.stack.move(from: open.stack.patches.count - 1, to: place, over: &open.base)
     } catch let obstruction as Obstruction {
       throw obstructed(obstruction, "\(new.name) cannot go there")
-    }
-  }
-
-  /// Refuses a name that cannot be a patch's or that the stack has already.
-  func refuse(name: String, in open: OpenStack) throws {
-    let line = Array("\(open.name.project)/\(name).patch".utf8)
-    let series = try? Series(parsing: line + [10], release: open.name.release, file: "name")
-    guard let entry = series?.entries.first, entry.name == name else {
-      throw UsageError(
-        "'\(name)' is no name for a patch: letters, digits and . _ - +, without an ending")
-    }
-    guard open.stack.index(of: name) == nil else {
-      throw UsageError("\(open.name) has a patch '\(name)' already")
     }
   }
 

@@ -15,15 +15,14 @@ extension Repository {
 
   /// What leads from one tree to another.
   ///
-  /// - Throws: `Refusal` for a path that no patch may touch; `GitError`.
+  /// - Throws: `Refusal` for a path that no patch may touch, and for a link that none may make;
+  ///   `GitError`.
   func effect(from old: ObjectID, to new: ObjectID) throws -> PatchEffect {
     var effect = PatchEffect()
     for change in try changes(from: old, to: new) {
-      let path: RepoPath
-      do {
-        path = try RepoPath(change.path)
-      } catch {
-        throw Refusal("\(String(decoding: change.path, as: UTF8.self)): \(error)")
+      let path = try RepoPath(ofChanged: change.path)
+      if let new = change.new, new.mode == .symlink {
+        try refuseLink(at: path, to: try blob(new.id))
       }
       if change.old?.mode == .gitlink || change.new?.mode == .gitlink {
         throw Refusal("\(path): a change of a submodule; a stack carries files only")
@@ -32,6 +31,28 @@ extension Repository {
         before: change.old.map { SourceEntry($0) }, after: change.new.map { SourceEntry($0) })
     }
     return effect
+  }
+}
+
+extension RepoPath {
+  /// The path of a file that somebody has changed.
+  ///
+  /// - Throws: `Refusal` that names it, for one that no patch may touch.
+  init(ofChanged bytes: [UInt8]) throws(Refusal) {
+    do {
+      try self.init(bytes)
+    } catch {
+      throw Refusal("\(String(decoding: bytes, as: UTF8.self)): \(error); no patch can carry it")
+    }
+  }
+}
+
+/// Refuses a link that no patch may make, by its name.
+func refuseLink(at path: RepoPath, to target: [UInt8]) throws(Refusal) {
+  do {
+    try checkLink(at: path, target: target)
+  } catch {
+    throw Refusal("\(path): \(error); no patch can carry it")
   }
 }
 

@@ -41,7 +41,7 @@ extension Workspace {
       for: stacks, in: self, reach: reach, joining: joining)
     try refuseStopped(set)
     guard !dryRun else { return result }
-    let others = try followers(of: set, besides: stacks)
+    let others = try followers(of: set, besides: stacks) { throw $1 }
     try write(set, held)
     result.followed = Self.followed { followed in
       let now = try Workspace(containing: root, for: caller)
@@ -76,10 +76,13 @@ extension Workspace {
     _ files: FileSet, in root: String, for caller: Caller
   ) -> () -> Followed {
     var stacks: [(StackName, ObjectID)] = []
-    let read = followed { _ in
+    let read = followed { followed in
       // What is broken before has nothing to follow; an undo may be what mends it.
       guard let now = try readable(root, for: caller) else { return }
-      stacks = try now.followers(of: files, besides: [])
+      stacks = try now.followers(of: files, besides: []) { release, _ in
+        followed.notes.append(
+          "series/\(release) cannot be read, so the applied stacks of \(release) stay as they are")
+      }
     }
     return {
       var followed = followed { followed in
@@ -91,6 +94,7 @@ extension Workspace {
           }
         }
       }
+      followed.notes.insert(contentsOf: read.notes, at: 0)
       followed.failures.insert(contentsOf: read.failures, at: 0)
       return followed
     }
@@ -105,17 +109,27 @@ extension Workspace {
   }
 
   /// Other stacks that a set changes and that are applied, each with its last commit.
+  ///
+  /// - Parameter broken: given a release whose series has mistakes; unless it throws, the release's
+  ///   stacks are left out.
   private func followers(
-    of set: FileSet, besides stacks: [OpenStack]
+    of set: FileSet, besides stacks: [OpenStack], broken: (Release, Diagnostics) throws -> Void
   ) throws -> [(StackName, ObjectID)] {
     let changed = Set(set.paths.map(\.description))
     let projects = stacks.isEmpty ? configuration.projects.map(\.name) : stacks.map(\.name.project)
     var found: [(StackName, ObjectID)] = []
     for release in configuration.releases {
+      let series: Series
+      do throws(Diagnostics) {
+        series = try self.series(release)
+      } catch {
+        try broken(release, error)
+        continue
+      }
       for project in Set(projects).sorted() {
         let stack = StackName(release, project)
         guard !stacks.contains(where: { $0.name == stack }) else { continue }
-        let files = try series(release).entries(of: project).map(Self.path)
+        let files = series.entries(of: project).map(Self.path)
         let isChanged =
           changed.contains("series/\(release)") || files.contains(where: changed.contains)
         guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }

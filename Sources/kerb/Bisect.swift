@@ -137,7 +137,10 @@ extension Workspace {
   func stack(named word: String) throws -> StackName {
     let found = try stacks(named: [word])
     guard found.count == 1, let name = found.first, "\(name)" == word else {
-      throw UsageError("'\(word)' names \(found.count) stacks; give one as RELEASE/PROJECT")
+      throw UsageError(
+        found.count == 1
+          ? "'\(word)' names a stack as RELEASE/PROJECT does, which is asked for here: \(found[0])"
+          : "'\(word)' names \(found.count) stacks; give one as RELEASE/PROJECT")
     }
     return name
   }

@@ -34,7 +34,10 @@ struct Fetch: AsyncParsableCommand {
     let workspace = try workspace.open()
     let named = try workspace.stacks(named: stacks)
     let chosen = stacks.isEmpty ? try workspace.withPatches(named) : named
-    guard !chosen.isEmpty else { throw UsageError("no stack has patches; name one to fetch it") }
+    guard !chosen.isEmpty else {
+      let example = named.first.map { ", as in 'kerb fetch\(update ? " --update" : "") \($0)'" }
+      throw UsageError("no stack has patches; name one to fetch it\(example ?? "")")
+    }
     // The network may take its time; the lock file is read again when it is written.
     Reading.end()
     let reports = try await workspace.fetch(chosen, update: update, from: choice) { stack, step in

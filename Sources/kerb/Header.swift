@@ -77,7 +77,8 @@ struct HeaderCommand: AsyncParsableCommand {
     let others = after.releases.filter { $0 != name.release }.map(\.name)
     if !others.isEmpty {
       Terminal.error(
-        "the text is shared: \(others.joined(separator: ", ")) have the new header too")
+        "the text is shared: \(others.joined(separator: ", ")) \(others.count == 1 ? "has" : "have") "
+          + "the new header too")
     }
     try followed.fail()
   }

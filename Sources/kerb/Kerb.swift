@@ -119,6 +119,14 @@ struct WorkspaceOptions: ParsableArguments {
     return workspace
   }
 
+  /// The journal, to read it as `open` does the workspace; none of the workspace's own files has to
+  /// be in order.
+  func openJournal() throws -> Journal {
+    let journal = try Workspace.journal(containing: directory, for: Journalling.caller)
+    Reading.begin(try journal.lease(notice: Journalling.caller.notice))
+    return journal
+  }
+
   /// Opens the workspace for a verb that takes its lock to write.
   func openToWrite() throws -> Workspace {
     let workspace = try open()

@@ -28,7 +28,7 @@ struct Log: ParsableCommand {
   }
 
   func run() throws {
-    let operations = try workspace.open().journal.operations()
+    let operations = try workspace.openJournal().operations()
     let undone = operations.undone
     let forms = operations.prefix(limit ?? .max).map { OperationForm($0, undone: undone) }
     if output.isJSON {

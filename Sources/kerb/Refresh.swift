@@ -30,8 +30,8 @@ struct Refresh: ParsableCommand {
     discussion: """
       Edits in the work tree go into PATCH, by default the top one; with --absorb each goes into the \
       patch whose lines it touches. Commits on the branch are patches: one that kerb made, or that has \
-      a patch's message, is that patch, in the order of the branch; 'fixup!', 'squash!' and 'amend!' \
-      go into the commit that they name; any other is a new patch. So 'git rebase -i' may reorder, \
+      a patch's message or difference, is that patch, in the order of the branch; 'fixup!', 'squash!' \
+      and 'amend!' go into the commit that they name; any other is a new patch. So 'git rebase -i' may reorder, \
       split, reword and squash. A patch that has lost its commit is refused unless --drop names it.
 
       Only patches whose content has changed are written. Conflict markers are refused, and hunks of \

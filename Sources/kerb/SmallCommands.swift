@@ -146,11 +146,10 @@ struct Fmt: ParsableCommand {
 
   /// The path in the workspace of a file that is named from the current folder.
   private func inWorkspace(_ file: String, _ workspace: Workspace) throws -> String {
-    let path = URL(filePath: file).standardizedFileURL.path
-    guard path.hasPrefix(workspace.root + "/") else {
+    guard let path = workspace.path(ofFile: file) else {
       throw UsageError("\(file) is not in the workspace \(workspace.root)")
     }
-    return String(path.dropFirst(workspace.root.count + 1))
+    return path
   }
 }
 

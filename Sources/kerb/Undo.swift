@@ -10,8 +10,8 @@ struct Undo: ParsableCommand {
     abstract: "Take back what kerb wrote: the newest operation, or the one that is named.",
     discussion: """
       'kerb log' lists the operations. The files become what they were before, byte for byte. If one \
-      of them is not as the operation left it, nothing is written and the file is named: exit code \
-      1. Undo is an operation itself; to undo an undo is to redo. An applied stack whose branch and \
+      of them is not as the operation left it, or another release's series lists a patch that would \
+      go, nothing is written and the file is named: exit code 1. Undo is an operation itself; to undo an undo is to redo. An applied stack whose branch and \
       work tree nobody has touched follows.
       """)
 
@@ -25,12 +25,8 @@ struct Undo: ParsableCommand {
   var operation: Int?
 
   func run() throws {
-    if dryRun {
-      let reversal = try workspace.open().journal.undoing(operation).keepingWorkspace()
-      return ReversalForm(reversal, nil).show(output)
-    }
     try reverse(
-      workspace, output, plan: { try $0.undoing(operation).keepingWorkspace() },
+      workspace, output, dryRun: dryRun, plan: { try $0.undoing(operation).keepingWorkspace() },
       perform: {
         try $0.undo(
           operation: operation, as: Journalling.caller.words, notice: Journalling.caller.notice)
@@ -54,9 +50,8 @@ struct Redo: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if dryRun { return ReversalForm(try workspace.open().journal.redoing(), nil).show(output) }
     try reverse(
-      workspace, output, plan: { try $0.redoing() },
+      workspace, output, dryRun: dryRun, plan: { try $0.redoing() },
       perform: { try $0.redo(as: Journalling.caller.words, notice: Journalling.caller.notice) })
   }
 }
@@ -73,16 +68,23 @@ extension Reversal {
   }
 }
 
-/// Plans and performs under one lock, then prints.
+/// Plans and performs under one lock, then prints. A dry run only plans.
 private func reverse(
-  _ options: WorkspaceOptions, _ output: OutputOptions, plan: (Journal) throws -> Reversal,
+  _ options: WorkspaceOptions, _ output: OutputOptions, dryRun: Bool,
+  plan: (Journal) throws -> Reversal,
   perform: (borrowing HeldJournal) throws -> Journal.Operation
 ) throws {
+  func planned(_ journal: Journal) throws -> Reversal {
+    let reversal = try plan(journal)
+    try Workspace.refuseMissing(after: reversal.files, in: journal.workspace)
+    return reversal
+  }
+  if dryRun { return ReversalForm(try planned(options.openJournal()), nil).show(output) }
   let journal = try Workspace.journal(containing: options.directory, for: Journalling.caller)
   let (form, followed) = try journal.hold(
     for: Journalling.caller.words, notice: Journalling.caller.notice
   ) { held in
-    let reversal = try plan(journal)
+    let reversal = try planned(journal)
     let follow = Workspace.following(
       reversal.files, in: journal.workspace, for: Journalling.caller)
     let form = ReversalForm(reversal, try perform(held))

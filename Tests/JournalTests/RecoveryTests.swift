@@ -153,6 +153,16 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: world.directory.file("\(log).new")))
   }
 
+  @Test func theMarkOfAWriteToTheLogThatWasBrokenOffIsRemoved() throws {
+    let log = ".kerb/journal/operations.git"
+    let mark = "\(log)/kerb-writes/1-1"
+    try world.directory.write(mark, "\(ObjectID.zero) refs/kerb/operations\n")
+    try world.directory.write("\(log)/refs/kerb/operations.lock", "\(ObjectID.zero)\n")
+    try world.write(["a": "3"])
+    #expect(world.directory.read(mark) == nil)
+    #expect(world.directory.read("\(log)/refs/kerb/operations.lock") == nil)
+  }
+
   @Test func aSetThatCannotBeFinishedIsNotWrittenOver() throws {
     try world.journal.hold(for: "test") { held in
       try leave("committed")
@@ -166,6 +176,24 @@ import Testing
     try FileManager.default.removeItem(atPath: world.directory.file("c"))
     #expect(try recover() == .finished(operation: "broken"))
     #expect(world.files == new)
+  }
+
+  @Test(arguments: ["refs/kerb/operations", "objects"])
+  func whoMeetsADamagedLogIsToldHowToGoOn(_ lost: String) throws {
+    let log = world.directory.file(".kerb/journal/operations.git")
+    try FileManager.default.removeItem(atPath: "\(log)/\(lost)")
+    if lost == "objects" {
+      try FileManager.default.createDirectory(
+        atPath: "\(log)/objects", withIntermediateDirectories: true)
+    } else {
+      #expect(FileManager.default.createFile(atPath: "\(log)/\(lost)", contents: nil))
+    }
+    let error = #expect(throws: GitError.self) { try world.write(["a": "3"]) }
+    #expect(error?.reason.contains("is damaged, move \(log)") == true, "\(error?.reason ?? "")")
+    try FileManager.default.moveItem(atPath: log, toPath: "\(log).old")
+    try world.write(["a": "3"])
+    #expect(world.directory.read("a") == "3")
+    #expect(try world.journal.operations().count == 1)
   }
 
   @Test func aDamagedSetIsNotGuessedAt() throws {

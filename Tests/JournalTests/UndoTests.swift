@@ -1,3 +1,4 @@
+import Foundation
 import Patches
 import Testing
 
@@ -89,6 +90,14 @@ import Testing
     _ = try world.undo(2)
     #expect(throws: JournalError.self) { try world.undo(2) }
     #expect(try kinds().count == 3)
+  }
+
+  // Root may write anywhere.
+  @Test(.disabled(if: geteuid() == 0)) func whatAnUndoWouldDoIsKnownToWhoMayNotWrite() throws {
+    chmod(world.directory.path, 0o555)
+    defer { chmod(world.directory.path, 0o755) }
+    #expect(try world.journal.undoing().operation.number == 2)
+    #expect(throws: Diagnostics.self) { try world.undo() }
   }
 
   @Test func whatAnUndoWouldDoIsKnownBefore() throws {

@@ -22,6 +22,15 @@ import Testing
     #expect(world.directory.read(".kerb/journal/lock") == "")
   }
 
+  @Test func aFileOfTheUsersThatIsNamedAsThoseOnTheWayStays() throws {
+    let world = try World(["a": "0", ".kerb-new-0": "mine", "x/.kerb-new-1": "mine"])
+    try world.write(["a": "1", "b": "2", "x/c": "3"])
+    #expect(
+      world.files == [
+        "a": "1", "b": "2", "x/c": "3", ".kerb-new-0": "mine", "x/.kerb-new-1": "mine",
+      ])
+  }
+
   @Test func theLogHasEveryByteBeforeAndAfter() throws {
     let world = try World(["a": "old\n", "gone": "bye\n"])
     try world.write(["a": "new\n", "gone": nil, "b": "b\n"], as: "fmt\nb", note: "why\n\nmore")

@@ -1,0 +1,24 @@
+import Foundation
+import Journal
+import Patches
+
+extension Workspace {
+  /// Refuses a set that takes away a patch which a series outside of it lists, as one does that undoes
+  /// an older write. Nothing but the series files is read, so that it can be asked of a workspace whose
+  /// other files are broken.
+  public static func refuseMissing(after files: FileSet, in root: String) throws(Refusal) {
+    let gone = Set(files.contents.filter { $0.value == nil }.map { "\($0.key)" })
+    let changed = Set(files.paths.map(\.description))
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/series")) ?? []
+    for file in names.sorted().map({ "series/\($0)" })
+    where file != lockName && !changed.contains(file) {
+      guard let bytes = try? readFile("\(root)/\(file)", name: file, limit: Series.maximumSize)
+      else { continue }
+      let listed = Series.paths(in: bytes).map { "patches/\($0)" }
+      guard let path = listed.first(where: gone.contains) else { continue }
+      throw Refusal(
+        "\(file) lists \(path), which would be removed; undo what came after it first, or take the "
+          + "patch out of that series")
+    }
+  }
+}
