@@ -67,7 +67,7 @@ extension Workspace {
     to verdict: inout StackVerdict, of loaded: LoadedStack, on target: UpstreamTarget,
     _ histories: inout HistoryCache
   ) throws {
-    let counters = try counters(of: loaded, on: target, microversions, &histories)
+    let counters = try counters(of: loaded, on: target, [microversion], &histories)
     verdict.claims = counters.findings
     verdict.claimed = counters.claimed
   }

@@ -13,6 +13,7 @@ extension ConfigurationReader {
     }
     var texts: [String: String] = [:]
     var projects: [String]?
+    var clients: [String]?
     var readings: [Configuration.CounterDescription.Reading] = []
     for (key, value) in pairs(value, "'\(name)'") {
       switch (key.string, value.string, value.sequence) {
@@ -20,12 +21,16 @@ extension ConfigurationReader {
         texts[key.string ?? ""] = text
       case ("title", nil, _), ("order", nil, _), ("limits", nil, _): addNoText(key, value)
       case ("projects", _, let items?): projects = projectNames(items)
+      case ("clients", _, let items?) where name == Counter.microversion.name:
+        clients = projectNames(items)
+      case ("clients", _, _?):
+        add(key, "only '\(Counter.microversion.name)' has 'clients'; take it out here")
       case ("readings", _, let items?): readings = items.compactMap { reading($0) }
       default:
         add(
           key,
-          "a counter has 'title', 'order', 'limits', lists 'projects' and 'readings', and no "
-            + "'\(key.string ?? "?")' like this one")
+          "a counter has 'title', 'order', 'limits', lists 'projects', 'clients' and 'readings', and "
+            + "no '\(key.string ?? "?")' like this one")
       }
     }
     let known = Counter.builtIn.contains { $0.name == name }
@@ -44,7 +49,7 @@ extension ConfigurationReader {
     }
     return Configuration.CounterDescription(
       name: name, title: texts["title"], order: texts["order"], projects: projects,
-      limits: texts["limits"], readings: readings)
+      clients: clients, limits: texts["limits"], readings: readings)
   }
 
   private mutating func reading(_ node: Node) -> Configuration.CounterDescription.Reading? {

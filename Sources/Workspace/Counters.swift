@@ -56,7 +56,7 @@ extension Workspace {
   ) throws -> StackCounters {
     try counters(
       of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : microversions, since: options.since, &histories)
+      options.all ? allCounters : [microversion], since: options.since, &histories)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -89,26 +89,27 @@ extension Workspace {
   private func strayClaims(
     of loaded: LoadedStack, _ verdicts: [CounterVerdict]
   ) throws -> [Diagnostic] {
-    let claims = verdicts.first { $0.counter.name == Counter.clientMaximum.name }?.claims
-    guard let claim = claims?.last?.claim, let theirs = try serverClaims(loaded.name.release).last,
+    let verdict = verdicts.first { $0.counter.name == Counter.clientMaximum.name }
+    guard let verdict, let claim = verdict.claims.last?.claim,
+      let theirs = try serverClaims(loaded.name.release).last,
       theirs != claim.value
     else { return [] }
     let place = claim.evidence[0]
     return [
       Diagnostic(
         Location(loaded.files[place.patch], line: place.entry.line),
-        "\(loaded.name): \(Counter.clientMaximum.title) \(claim.value): the stack that it talks to "
+        "\(loaded.name): \(verdict.counter.title) \(claim.value): the stack that it talks to "
           + "claims \(theirs)", severity: .warning, rule: "claim-client")
     ]
   }
 
   /// The API microversions, as `kerb.yaml` may change them.
-  var microversions: [Counter] { allCounters.filter(\.isMicroversion) }
+  var microversion: Counter { allCounters.first(where: \.isMicroversion) ?? .microversion }
 
-  /// The counters whose values a move can change, as `kerb.yaml` changes them.
-  var renumberedCounters: [Counter] {
+  /// The counters of a project whose values a move can change, as `kerb.yaml` changes them.
+  func renumberedCounters(of project: String) -> [Counter] {
     let names = Set(Counter.renumbered.map(\.name))
-    return allCounters.filter { names.contains($0.name) }
+    return allCounters.filter { names.contains($0.name) && $0.applies(to: project) }
   }
 
   /// The counters that a run with all of them looks at: those that kerb knows, as `kerb.yaml` changes
@@ -189,6 +190,7 @@ extension Counter {
     self.init(
       description.name, title: title, order: order, readings: readings,
       projects: description.projects.map(Set.init) ?? known?.projects,
-      clients: known?.clients ?? [], limits: description.limits ?? known?.limits)
+      clients: description.clients.map(Set.init) ?? known?.clients ?? [],
+      limits: description.limits ?? known?.limits)
   }
 }

@@ -61,22 +61,20 @@ extension Workspace {
   func followers(
     of server: StackName, _ claims: MoveClaims, beside moving: [StackName]
   ) throws -> [UpstreamLock.Entry] {
-    let clients = Counter.microversion.clients
-    guard !claims.renumbering.isEmpty, !claims.isRefused, !clients.contains(server.project) else {
-      return []
-    }
+    guard !claims.renumbering.isEmpty, !claims.isRefused, !isClient(server) else { return [] }
     let stacks = configuration.projects.map { StackName(server.release, $0.name) }
-      .filter { clients.contains($0.project) && !moving.contains($0) }
+      .filter { isClient($0) && !moving.contains($0) }
     return try withPatches(stacks).compactMap { lock[$0] }.filter { try store.has($0) }
   }
 
   /// The places of stacks in the order in which they are moved: those that only use numbers after
   /// those that claim them.
   func serversFirst(_ stacks: [StackName]) -> [Int] {
-    let clients = Counter.microversion.clients
-    return stacks.indices.filter { !clients.contains(stacks[$0].project) }
-      + stacks.indices.filter { clients.contains(stacks[$0].project) }
+    stacks.indices.filter { !isClient(stacks[$0]) } + stacks.indices.filter { isClient(stacks[$0]) }
   }
+
+  /// True for a stack whose patches only use the microversions of others.
+  func isClient(_ stack: StackName) -> Bool { microversion.clients.contains(stack.project) }
 
   /// A move with the numbers that the choice gives it.
   ///
@@ -107,7 +105,7 @@ extension Workspace {
       return (move, claims)
     }
     let (made, findings) = try renumbered(move, renumbering)
-    if !Counter.microversion.clients.contains(move.stack.project), !made.renumbering.isEmpty {
+    if !isClient(move.stack), !made.renumbering.isEmpty {
       given[move.stack.release] = renumbering
     }
     let after = try counters(of: made, base: move.onto.tree)
@@ -155,7 +153,8 @@ extension Workspace {
     return StackCounters(
       stack: move.stack, state: .tried, upstream: move.source.upstream, target: target.named,
       counters: try judge(
-        patches, of: move.stack, base: base, on: target, renumberedCounters), files: files)
+        patches, of: move.stack, base: base, on: target,
+        renumberedCounters(of: move.stack.project)), files: files)
   }
 
   /// What `--renumber auto` means for a move: the next free numbers, or for a client those that the
@@ -163,7 +162,7 @@ extension Workspace {
   private func automatic(
     for move: StackMove, _ counters: StackCounters, _ server: Renumbering?
   ) throws -> Renumbering {
-    guard Counter.microversion.clients.contains(move.stack.project) else {
+    guard isClient(move.stack) else {
       return counters.counters.first { $0.counter.isMicroversion }
         .map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
     }
@@ -180,14 +179,15 @@ extension Workspace {
   /// The microversions that a release's stacks claim.
   func serverClaims(_ release: Release) throws -> [CounterValue] {
     var files = PatchCache(root: root)
+    let counter = microversion
     for project in configuration.projects
-    where !Counter.microversion.clients.contains(project.name) {
+    where counter.applies(to: project.name) && !counter.clients.contains(project.name) {
       guard case .stack(let loaded) = load(StackName(release, project.name), &files) else {
         continue
       }
       let repository = try Repository(opening: store.repositoryPath(project: project.name))
-      let base = try repository.upstreamCounter(.microversion, inTree: loaded.upstream.tree)
-      let claims = StackClaims(.microversion, of: loaded.patches, base: base).claims
+      let base = try repository.upstreamCounter(counter, inTree: loaded.upstream.tree)
+      let claims = StackClaims(counter, of: loaded.patches, base: base).claims
       if !claims.isEmpty { return claims.map(\.value) }
     }
     return []

@@ -62,6 +62,31 @@ import Testing
     #expect(entries.map { "\($0.value)" } == ["1.4"])
   }
 
+  @Test func aMicroversionOfOnesOwnIsTheOneThatIsRenumbered() throws {
+    let (_, workspace) = try workspace(
+      """
+        microversion:
+          title: API version
+          projects: [demo]
+          clients: [demo]
+          readings:
+            - {name: constant, role: maximum, files: v.py, lines: ["V = {quote}{value}{quote}"]}
+      """)
+    let own = workspace.microversion
+    #expect(own.title == "API version")
+    #expect(own.clients == ["demo"])
+    #expect(workspace.renumberedCounters(of: "demo").map(\.readings.count) == [1, 2])
+    #expect(workspace.renumberedCounters(of: "nova").map(\.name) == ["client-maximum"])
+    #expect(workspace.isClient(StackName(.master, "demo")))
+    #expect(!workspace.isClient(StackName(.master, "openstacksdk")))
+  }
+
+  @Test func withoutOneOfOnesOwnItIsNovas() throws {
+    let (_, workspace) = try workspace("  library-floor: {limits: pins.txt}\n")
+    #expect(workspace.microversion == .microversion)
+    #expect(workspace.isClient(StackName(.master, "openstacksdk")))
+  }
+
   @Test(arguments: [
     ("  own: {title: x}\n", "6: 'own' is no counter that kerb knows"),
     (
@@ -93,6 +118,8 @@ import Testing
     ("  microversion: {colour: red}\n", "6: a counter has 'title'"),
     ("  ../x: {title: x}\n", "6: a counter's name has"),
     ("  microversion: {projects: [demo, nova]}\n", "6: 'nova' is no project of this file"),
+    ("  microversion: {clients: [nova]}\n", "6: 'nova' is no project of this file"),
+    ("  port: {clients: [demo]}\n", "6: only 'microversion' has 'clients'"),
     ("  microversion: {projects: [[demo]]}\n", "6: a project's name is a text"),
     (
       "  microversion:\n    readings:\n      - name: a\n        files: {value}\n",

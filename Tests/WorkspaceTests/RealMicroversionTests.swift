@@ -224,7 +224,7 @@ import Testing
       let patch = try making(path, bytes)
       // In a file that may have microversions these are none either.
       for patch in [patch, try making(try RepoPath("\(path).txt"), bytes)] {
-        var work = StackRenumbering(numbers, of: .microversion)
+        var work = StackRenumbering(numbers, of: Counter.renumbered)
         #expect(try work.next(patch).bytes == patch.bytes)
         #expect(work.findings.isEmpty)
       }
