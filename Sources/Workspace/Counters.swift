@@ -29,34 +29,11 @@ extension Workspace {
     _ stacks: [StackName], _ options: CounterOptions = CounterOptions(),
     progress: (StackName) -> Void = { _ in }
   ) throws -> [StackCounters] {
-    var files = PatchCache(root: root)
-    var histories = HistoryCache()
+    var run = CounterRun(self)
     return try stacks.map { stack in
       progress(stack)
-      switch load(stack, &files) {
-      case .stack(let loaded): return try counters(of: loaded, options, &histories)
-      case .verdict(let verdict):
-        guard verdict.state == .empty, let entry = verdict.upstream,
-          (try? store.has(entry)) == true
-        else {
-          return StackCounters(
-            stack: stack, state: verdict.state, upstream: verdict.upstream, target: nil,
-            diagnostics: verdict.diagnostics)
-        }
-        // A stack without patches claims nothing; its tree still has a maximum.
-        return try counters(
-          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options,
-          &histories)
-      }
+      return try run.counters(of: stack, options)
     }
-  }
-
-  private func counters(
-    of loaded: LoadedStack, _ options: CounterOptions, _ histories: inout HistoryCache
-  ) throws -> StackCounters {
-    try counters(
-      of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : [microversion], since: options.since, &histories)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -65,7 +42,7 @@ extension Workspace {
   /// - Throws: `UsageError` for an unknown revision, or where there is no history.
   func counters(
     of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
-    since: String? = nil, _ histories: inout HistoryCache
+    since: String? = nil, _ run: inout CounterRun
   ) throws -> StackCounters {
     func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
       try judge(
@@ -76,22 +53,22 @@ extension Workspace {
     let open = verdicts.filter { $0.claims.contains { $0.standing != .free } }.map(\.counter)
     if since != nil || (!open.isEmpty && target.hasHistory) {
       let wanted = since == nil ? open : counters
-      history = try consumptions(of: wanted, on: target, since: since, &histories) ?? []
+      history = try consumptions(of: wanted, on: target, since: since, &run.histories) ?? []
       verdicts = try judged(history)
     }
     return StackCounters(
       stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
       upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
-      history: history, diagnostics: try strayClaims(of: loaded, verdicts))
+      history: history, diagnostics: try strayClaims(of: loaded, verdicts, &run))
   }
 
   /// Maxima of clients that are not the greatest number of the stack that they talk to.
   private func strayClaims(
-    of loaded: LoadedStack, _ verdicts: [CounterVerdict]
+    of loaded: LoadedStack, _ verdicts: [CounterVerdict], _ run: inout CounterRun
   ) throws -> [Diagnostic] {
     let verdict = verdicts.first { $0.counter.name == Counter.clientMaximum.name }
     guard let verdict, let claim = verdict.claims.last?.claim,
-      let theirs = try serverClaims(loaded.name.release).last,
+      let theirs = try run.serverClaims(loaded.name.release).last,
       theirs != claim.value
     else { return [] }
     let place = claim.evidence[0]

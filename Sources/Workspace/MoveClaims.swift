@@ -80,11 +80,12 @@ extension Workspace {
   ///
   /// - Parameter given: the renumberings of this run by release; clients follow them.
   func renumbered(
-    _ move: StackMove, _ choice: RenumberChoice, _ given: inout [Release: Renumbering]
+    _ move: StackMove, _ choice: RenumberChoice, _ given: inout [Release: Renumbering],
+    _ run: inout CounterRun
   ) throws -> (StackMove, MoveClaims) {
     var claims = MoveClaims()
     let before = try counters(of: move, base: move.source.upstream.tree)
-    let wanted = try automatic(for: move, before, given[move.stack.release])
+    let wanted = try automatic(for: move, before, given[move.stack.release], &run)
     let renumbering: Renumbering
     switch choice {
     case .refuse, .keep:
@@ -160,7 +161,8 @@ extension Workspace {
   /// What `--renumber auto` means for a move: the next free numbers, or for a client those that the
   /// stack which it talks to has.
   private func automatic(
-    for move: StackMove, _ counters: StackCounters, _ server: Renumbering?
+    for move: StackMove, _ counters: StackCounters, _ server: Renumbering?,
+    _ run: inout CounterRun
   ) throws -> Renumbering {
     guard isClient(move.stack) else {
       return counters.counters.first { $0.counter.isMicroversion }
@@ -168,29 +170,12 @@ extension Workspace {
     }
     if let server { return server }
     let claimed = counters.counters.flatMap(\.claims).map(\.claim.value)
-    let theirs = try serverClaims(move.stack.release)
+    let theirs = try run.serverClaims(move.stack.release)
     guard counters.hasBadClaim, let one = claimed.first, claimed.count == 1 else {
       return Renumbering([:])
     }
     if theirs.count == 1, theirs != [one] { return Renumbering([one: theirs[0]]) }
     return counters.counters.first.map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
-  }
-
-  /// The microversions that a release's stacks claim.
-  func serverClaims(_ release: Release) throws -> [CounterValue] {
-    var files = PatchCache(root: root)
-    let counter = microversion
-    for project in configuration.projects
-    where counter.applies(to: project.name) && !counter.clients.contains(project.name) {
-      guard case .stack(let loaded) = load(StackName(release, project.name), &files) else {
-        continue
-      }
-      let repository = try Repository(opening: store.repositoryPath(project: project.name))
-      let base = try repository.upstreamCounter(counter, inTree: loaded.upstream.tree)
-      let claims = StackClaims(counter, of: loaded.patches, base: base).claims
-      if !claims.isEmpty { return claims.map(\.value) }
-    }
-    return []
   }
 }
 
