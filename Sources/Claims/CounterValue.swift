@@ -46,12 +46,15 @@ public struct CounterValue: Hashable, Sendable {
 }
 
 extension CounterValue: Comparable {
-  /// By numbers where both have them, 2.9 before 2.10; else by bytes.
+  /// A total order: dotted numbers first, by their numbers, 2.9 before 2.10; then everything else, by
+  /// bytes. Numbers that are equal but written otherwise, 2.9 and 2.09, are told apart by bytes.
   public static func < (left: CounterValue, right: CounterValue) -> Bool {
-    if let one = left.numbers, let two = right.numbers, one != two {
-      return one.lexicographicallyPrecedes(two)
+    switch (left.numbers, right.numbers) {
+    case (let one?, let two?) where one != two: one.lexicographicallyPrecedes(two)
+    case (.some, nil): true
+    case (nil, .some): false
+    case (.some, .some), (nil, nil): left.bytes.lexicographicallyPrecedes(right.bytes)
     }
-    return left.bytes.lexicographicallyPrecedes(right.bytes)
   }
 }
 

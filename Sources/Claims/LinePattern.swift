@@ -10,7 +10,7 @@
 /// | `{value:number}` | a number |
 /// | `{value:hex}`, `{value:hex16}` | hexadecimal digits, any number or so many |
 /// | `{value:joined}` | `2_96` or `296` for 2.96 |
-/// | `{value:minor}` | the last number of 2.96 alone, `96` |
+/// | `{value:minor}` | the last number of 2.96 alone, `96`; the first is Nova's 2 |
 /// | `{value:word}` | letters, digits and `_` `-` |
 /// | `{value:text}` | anything up to what follows |
 /// | `{identity}`, `{fingerprint}` | anything up to what follows; every kind above may be given |

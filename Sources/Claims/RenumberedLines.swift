@@ -35,8 +35,9 @@ extension StackRenumbering {
     return new
   }
 
-  /// An upper bound that is the last value before a claimed one, in the second place of a decorator or a
-  /// check: `@validation.schema(x, '2.8', '2.95')`.
+  /// An upper bound that is the last value before a claimed one, in the second place of one of Nova's
+  /// decorators or checks: `@validation.schema(x, '2.8', '2.95')`. It stands in any file, so no counter
+  /// describes it.
   func upperBound(_ line: [UInt8]) -> (range: Range<Int>, text: [UInt8])? {
     guard
       ["schema(", "api_version(", "wraps(", "is_supported("].contains(where: {
@@ -75,7 +76,7 @@ extension StackRenumbering {
   /// The line of a list that has only the last numbers of values.
   func withMinor(_ line: [UInt8], _ path: RepoPath) -> [UInt8] {
     let text = Array(line.prefix { $0 != UInt8(ascii: "\n") })
-    for reading in Counter.renumbered.flatMap(\.readings)
+    for reading in counters.flatMap(\.readings)
     where reading.files.match(path.bytes, isWhole: true) != nil {
       guard let match = reading.firstMatch(text), match.kinds[.value] == .minor,
         let value = match.bytes(.value, of: text), let new = renumbering[CounterValue(value)]

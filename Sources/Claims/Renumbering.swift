@@ -32,7 +32,8 @@ public struct Renumbering: Hashable, Sendable {
   public init(automaticFor verdict: CounterVerdict) {
     var values: [CounterValue: CounterValue] = [:]
     let identities = Set(verdict.claims.map(\.claim.identity))
-    for identity in identities where verdict.counter.order == .ascending {
+    for identity in identities.sorted(by: { $0.lexicographicallyPrecedes($1) })
+    where verdict.counter.order == .ascending {
       let claims = verdict.claims.filter { $0.claim.identity == identity }
       guard claims.contains(where: \.standing.isBad),
         var last = verdict.upstream.maximum(of: identity)

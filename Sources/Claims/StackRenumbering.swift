@@ -4,10 +4,13 @@ import Patches
 /// Gives the values that a stack's patches claim other numbers: added lines, paths of files that the
 /// patches add, upper bounds, lines of the counter that they take away, titles' underlines. What is
 /// upstream's stays, and what is doubtful stays and is said.
+///
+/// Values are dotted numbers of two parts. What else stands for one is Nova's way: folders `v2.96`, names
+/// like `create_v296`, and the upper bounds of its decorators.
 public struct StackRenumbering {
   /// What is to become of the numbers.
   public let renumbering: Renumbering
-  private let counter: Counter
+  let counters: [Counter]
   /// True for a project that only uses the numbers.
   private let isClient: Bool
   /// Paths that the stack makes and that get other names.
@@ -17,9 +20,10 @@ public struct StackRenumbering {
   /// What a person should look at.
   public private(set) var findings: [Diagnostic] = []
 
-  public init(_ renumbering: Renumbering, of counter: Counter, isClient: Bool = false) {
+  /// - Parameter counters: those that name the values: the project's own, or a client's maximum.
+  public init(_ renumbering: Renumbering, of counters: [Counter], isClient: Bool = false) {
     self.renumbering = renumbering
-    self.counter = counter
+    self.counters = counters
     self.isClient = isClient
   }
 
@@ -183,12 +187,10 @@ public struct StackRenumbering {
     _ line: [UInt8], _ path: RepoPath
   ) -> (value: CounterValue, range: Range<Int>)? {
     let text = Array(line.prefix { $0 != UInt8(ascii: "\n") })
-    for counter in [counter] + Counter.renumberedWithIt {
-      for reading in counter.readings
-      where reading.role == .maximum && reading.files.match(path.bytes, isWhole: true) != nil {
-        if let match = reading.firstMatch(text), let range = match.fields[.value] {
-          return (CounterValue(text[range]), range)
-        }
+    for reading in counters.flatMap(\.readings)
+    where reading.role == .maximum && reading.files.match(path.bytes, isWhole: true) != nil {
+      if let match = reading.firstMatch(text), let range = match.fields[.value] {
+        return (CounterValue(text[range]), range)
       }
     }
     return nil
@@ -202,11 +204,9 @@ public struct StackRenumbering {
 }
 
 extension Counter {
-  /// Counters of clients that name the same values.
-  static let renumberedWithIt = [clientMaximum]
-
-  /// The counters whose values can be changed in a stack's patches.
-  public static let renumbered = [microversion] + renumberedWithIt
+  /// The counters whose values can be changed in a stack's patches: the microversions, and the one of
+  /// a client that names the same values.
+  public static let renumbered = [microversion, clientMaximum]
 }
 
 /// The lines of some bytes, each with its newline.

@@ -159,9 +159,7 @@ public struct PathResult: Hashable, Sendable {
   public let staleWords: [[UInt8]]
 
   /// The greatest distance of a hunk from where it says it belongs, in lines; negative for up.
-  public var offset: Int {
-    placements.map(\.offset).max { abs($0) < abs($1) } ?? 0
-  }
+  public var offset: Int { placements.map(\.offset).furthest }
 }
 
 /// What one patch came to.
@@ -177,11 +175,24 @@ public struct Step: Hashable, Sendable {
 
   public var outcome: Outcome { .worst(paths.map(\.outcome)) }
 
+  /// The greatest distance of a hunk of any file, in lines; negative for up.
+  public var greatestOffset: Int { paths.map(\.offset).furthest }
+
   /// True where a file got a word that it has lost upstream.
   public var isStale: Bool { paths.contains { !$0.staleWords.isEmpty } }
 
   /// True where the tree has every file's change already.
   public var isLanded: Bool { !paths.isEmpty && paths.allSatisfy { $0.outcome == .landed } }
+}
+
+extension [Step] {
+  /// The greatest distance of a hunk of any of the patches, in lines; negative for up.
+  public var greatestOffset: Int { map(\.greatestOffset).furthest }
+}
+
+extension [Int] {
+  /// The number furthest from 0; of two the earlier, 0 where there is none.
+  fileprivate var furthest: Int { self.max { abs($0) < abs($1) } ?? 0 }
 }
 
 extension Step {

@@ -70,17 +70,19 @@ public struct Configuration: Hashable, Sendable {
     public let title: String?
     public let order: String?
     public let projects: [String]?
+    public let clients: [String]?
     public let limits: String?
     public let readings: [Reading]
 
     public init(
-      name: String, title: String?, order: String?, projects: [String]?, limits: String?,
-      readings: [Reading]
+      name: String, title: String?, order: String?, projects: [String]?, clients: [String]?,
+      limits: String?, readings: [Reading]
     ) {
       self.name = name
       self.title = title
       self.order = order
       self.projects = projects
+      self.clients = clients
       self.limits = limits
       self.readings = readings
     }

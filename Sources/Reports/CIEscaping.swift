@@ -1,5 +1,5 @@
-/// Text as an attribute or content of XML: markup is escaped, and what XML cannot hold is shown as on
-/// a terminal.
+/// Text as an attribute or content of XML: markup is escaped, and what XML cannot hold is shown
+/// by its number, as what would act on a terminal is.
 func xmlSafe(_ text: String) -> String {
   var result = ""
   for scalar in terminalSafe(text).unicodeScalars {
@@ -9,7 +9,7 @@ func xmlSafe(_ text: String) -> String {
     case ">": result += "&gt;"
     case "\"": result += "&quot;"
     case "'": result += "&#39;"
-    case "\u{fffe}", "\u{ffff}": result += "\u{fffd}"
+    case "\u{fffe}", "\u{ffff}": result += "\\u{\(String(scalar.value, radix: 16))}"
     default: result.unicodeScalars.append(scalar)
     }
   }

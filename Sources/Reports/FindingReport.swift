@@ -115,8 +115,7 @@ extension FindingReport {
 
   private static func summary(_ step: Step) -> String {
     let word = step.outcome.rawValue.replacing("_", with: " ")
-    let offset = step.paths.map(\.offset).max { abs($0) < abs($1) } ?? 0
-    return step.outcome == .moved ? "moved (up to \(offset > 0 ? "+" : "")\(offset) lines)" : word
+    return step.outcome == .moved ? "moved (\(distance(step.greatestOffset)))" : word
   }
 }
 

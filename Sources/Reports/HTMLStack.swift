@@ -72,10 +72,8 @@ struct StackSection {
     guard verdict.state == .tried else { return "<span class=\"word none\">not tried</span>" }
     let step = verdict.steps[index]
     let (word, _, style) = step.outcome.shown
-    let offset = step.paths.map(\.offset).max { abs($0) < abs($1) } ?? 0
-    let far =
-      offset == 0
-      ? "" : " <span class=\"soft\">up to \(offset > 0 ? "+" : "−")\(abs(offset)) lines</span>"
+    let offset = step.greatestOffset
+    let far = offset == 0 ? "" : " <span class=\"soft\">\(distance(offset, minus: "−"))</span>"
     return "<span class=\"word \(style)\">\(word)</span>\(far)"
   }
 

@@ -56,16 +56,11 @@ public struct VerdictText {
     let parts = Outcome.allCases.compactMap { outcome -> String? in
       guard let steps = groups[outcome] else { return nil }
       let word = outcome.rawValue.replacing("_", with: " ")
-      let text = "\(steps.count) \(word)\(outcome == .moved ? distance(steps) : "")"
+      let far = outcome == .moved ? " (\(distance(steps.greatestOffset)))" : ""
+      let text = "\(steps.count) \(word)\(far)"
       return painter.outcome(outcome, text)
     }
     return parts.joined(separator: ", ")
-  }
-
-  /// The greatest offset of the patches that moved.
-  private func distance(_ steps: [Step]) -> String {
-    let offset = steps.flatMap(\.paths).map(\.offset).max { abs($0) < abs($1) } ?? 0
-    return " (up to \(offset > 0 ? "+" : "")\(offset) lines)"
   }
 
   /// The whole in one line, safe to print.
@@ -86,6 +81,13 @@ public struct VerdictText {
     if untried > 0 { parts.append("\(counted(untried, "stack", "stacks")) not tried") }
     return painter.bad("\(sum): \(parts.joined(separator: "; "))")
   }
+}
+
+/// How far something has moved, `up to +3 lines`.
+///
+/// - Parameter minus: the sign of an offset upwards.
+func distance(_ offset: Int, minus: String = "-") -> String {
+  "up to \(offset > 0 ? "+" : offset < 0 ? minus : "")\(abs(offset)) lines"
 }
 
 /// `1 patch`, `2 patches`.

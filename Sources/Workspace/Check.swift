@@ -32,23 +32,22 @@ extension Workspace {
     _ stacks: [StackName], progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> [StackVerdict] {
     var sessions: [String: ReplaySession] = [:]
-    var files = PatchCache(root: root)
-    var histories = HistoryCache()
+    var run = CounterRun(self)
     return try stacks.map { stack in
-      switch load(stack, &files) {
+      switch load(stack, &run.files) {
       case .verdict(let verdict): return verdict
       case .stack(let loaded):
         let session =
           sessions[stack.project]
           ?? ReplaySession(repository: store.repositoryPath(project: stack.project))
         sessions[stack.project] = session
-        return try verdict(loaded, session, &histories, progress)
+        return try verdict(loaded, session, &run, progress)
       }
     }
   }
 
   private func verdict(
-    _ loaded: LoadedStack, _ session: ReplaySession, _ histories: inout HistoryCache,
+    _ loaded: LoadedStack, _ session: ReplaySession, _ run: inout CounterRun,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> StackVerdict {
     let name = loaded.name
@@ -57,17 +56,16 @@ extension Workspace {
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
     var verdict = try verdict(loaded, steps: result.steps)
     try addClaims(
-      to: &verdict, of: loaded, on: try target(for: loaded.upstream, TargetChoice()),
-      &histories)
+      to: &verdict, of: loaded, on: try target(for: loaded.upstream, TargetChoice()), &run)
     return verdict
   }
 
   /// Adds what the API microversions say of a stack on a tree.
   func addClaims(
     to verdict: inout StackVerdict, of loaded: LoadedStack, on target: UpstreamTarget,
-    _ histories: inout HistoryCache
+    _ run: inout CounterRun
   ) throws {
-    let counters = try counters(of: loaded, on: target, microversions, &histories)
+    let counters = try counters(of: loaded, on: target, [microversion], &run)
     verdict.claims = counters.findings
     verdict.claimed = counters.claimed
   }

@@ -15,10 +15,9 @@ extension Workspace {
     _ stacks: [StackName], onto choice: TargetChoice, resolvers: Resolvers = Resolvers(),
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> [StackVerdict] {
-    var files = PatchCache(root: root)
-    var histories = HistoryCache()
+    var run = CounterRun(self)
     return try stacks.map { stack in
-      switch load(stack, &files) {
+      switch load(stack, &run.files) {
       case .verdict(let verdict): return verdict
       case .stack(let loaded):
         let target = try target(for: loaded.upstream, choice)
@@ -30,7 +29,7 @@ extension Workspace {
         var verdict = try verdict(
           loaded, steps: result.steps, on: target.tree, in: try target.open())
         verdict.target = target.named
-        try addClaims(to: &verdict, of: loaded, on: target, &histories)
+        try addClaims(to: &verdict, of: loaded, on: target, &run)
         return verdict
       }
     }

@@ -16,7 +16,7 @@ extension Workspace {
       opening: store.repositoryPath(project: move.stack.project))
     let last = finished.done.last.flatMap { ObjectID($0.commit) } ?? move.onto.commit
     let tree = try repository.commit(last).tree
-    return try renumberedCounters.flatMap { counter -> [Diagnostic] in
+    return try renumberedCounters(of: move.stack.project).flatMap { counter -> [Diagnostic] in
       let before = try repository.upstreamCounter(counter, inTree: move.onto.tree)
       let after = try repository.upstreamCounter(counter, inTree: tree)
       let known = Set(before.inconsistencies)

@@ -1,4 +1,3 @@
-import Claims
 import Patches
 import Yams
 
@@ -15,9 +14,11 @@ extension Configuration {
   }
 }
 
-private struct ConfigurationReader {
+struct ConfigurationReader {
   let file: String
   private var problems: [Diagnostic] = []
+  /// Where projects are named that the file has to list.
+  private var named: [(project: String, at: Node)] = []
 
   init(file: String) {
     self.file = file
@@ -29,6 +30,7 @@ private struct ConfigurationReader {
     }
     var releases: [Release] = []
     var projects: [Configuration.Project] = []
+    var listed: Set<String> = []
     var counters: [Configuration.CounterDescription] = []
     var label = "kerb"
     for (key, value) in pairs(root, "the file") {
@@ -36,7 +38,10 @@ private struct ConfigurationReader {
       case "version" where value.string == "1": break
       case "version": add(value, "this kerb reads version 1 only")
       case "releases": releases = self.releases(value)
-      case "projects": projects = pairs(value, "'projects'").compactMap { project($0.0, $0.1) }
+      case "projects":
+        let found = pairs(value, "'projects'")
+        listed = Set(found.compactMap(\.0.string))
+        projects = found.compactMap { project($0.0, $0.1) }
       case "counters":
         counters = pairs(value, "'counters'").compactMap { counter($0.0, $0.1) }
       case "version_label": label = versionLabel(value)
@@ -47,10 +52,17 @@ private struct ConfigurationReader {
             + "version_label")
       }
     }
+    for (project, place) in named where !listed.contains(project) {
+      add(
+        place, "'\(project)' is no project of this file; list it in 'projects', or take it out here"
+      )
+    }
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }
-    guard problems.isEmpty else { throw Diagnostics(problems) }
+    guard problems.isEmpty else {
+      throw Diagnostics(problems.sorted { ($0.location.line ?? 0) < ($1.location.line ?? 0) })
+    }
     return Configuration(
       releases: releases.sorted(), projects: projects, counters: counters,
       versionLabel: label)
@@ -168,7 +180,7 @@ private struct ConfigurationReader {
     var isForEach = false
     for (key, value) in pairs(node, "an item of 'verify'") {
       switch (key.string, value.sequence) {
-      case ("run", let words?): command = words.compactMap(\.string)
+      case ("run", let words?): command = texts(words, "a word of 'run'").map(\.text)
       case ("each", nil) where ["true", "false"].contains(value.string):
         isForEach = value.string == "true"
       default: add(key, "an item of 'verify' has 'run', a list of words, and 'each', true or false")
@@ -203,93 +215,6 @@ private struct ConfigurationReader {
     return text
   }
 
-  private mutating func counter(
-    _ key: Node, _ value: Node
-  ) -> Configuration.CounterDescription? {
-    guard let name = key.string, isProjectName(name) else {
-      add(key, "a counter's name has letters, digits and . _ - only")
-      return nil
-    }
-    var texts: [String: String] = [:]
-    var projects: [String]?
-    var readings: [Configuration.CounterDescription.Reading] = []
-    for (key, value) in pairs(value, "'\(name)'") {
-      switch (key.string, value.string, value.sequence) {
-      case ("title", let text?, _), ("order", let text?, _), ("limits", let text?, _):
-        texts[key.string ?? ""] = text
-      case ("projects", _, let items?): projects = items.compactMap(\.string)
-      case ("readings", _, let items?): readings = items.compactMap { reading($0) }
-      default:
-        add(
-          key,
-          "a counter has 'title', 'order', 'limits', lists 'projects' and 'readings', and no "
-            + "'\(key.string ?? "?")' like this one")
-      }
-    }
-    let known = Counter.builtIn.contains { $0.name == name }
-    if !known, texts["title"] == nil || texts["order"] == nil || readings.isEmpty {
-      add(
-        key, "'\(name)' is no counter that kerb knows, so it needs 'title', 'order' and 'readings'")
-    }
-    if let order = texts["order"], Counter.Order(rawValue: order) == nil {
-      add(
-        key,
-        "'\(order)' is no order; there are "
-          + Counter.Order.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    if let limits = texts["limits"], (try? RepoPath(limits)) == nil {
-      add(key, "'limits' is the path of a file in the workspace")
-    }
-    return Configuration.CounterDescription(
-      name: name, title: texts["title"], order: texts["order"], projects: projects,
-      limits: texts["limits"], readings: readings)
-  }
-
-  private mutating func reading(_ node: Node) -> Configuration.CounterDescription.Reading? {
-    var texts = ["role": "entry", "extent": "line"]
-    var lines: [String] = []
-    var isRequired = false
-    for (key, value) in pairs(node, "an item of 'readings'") {
-      switch (key.string, value.string, value.sequence) {
-      case ("name", let text?, _), ("role", let text?, _), ("files", let text?, _),
-        ("extent", let text?, _):
-        texts[key.string ?? ""] = text
-      case ("lines", _, let items?): lines = items.compactMap(\.string)
-      case ("required", let text?, _) where text == "true" || text == "false":
-        isRequired = text == "true"
-      default:
-        add(
-          key,
-          "a reading has 'name', 'files', a list 'lines', 'role', 'extent' and 'required', and no "
-            + "'\(key.string ?? "?")' like this one")
-      }
-    }
-    guard let name = texts["name"], let files = texts["files"] else {
-      add(node, "a reading needs 'name' and 'files'")
-      return nil
-    }
-    for (key, known) in [
-      ("role", Counter.Reading.Role.allCases.map(\.rawValue)),
-      ("extent", Counter.Reading.Extent.allCases.map(\.rawValue)),
-    ] where !known.contains(texts[key] ?? "") {
-      add(node, "'\(texts[key] ?? "")' is no \(key); there are \(known.joined(separator: ", "))")
-    }
-    var patterns: [LinePattern] = []
-    for text in [files] + lines {
-      do throws(LinePattern.Problem) {
-        patterns.append(try LinePattern(text))
-      } catch {
-        add(node, "'\(text)': \(error)")
-      }
-    }
-    if patterns.count == lines.count + 1, !patterns.contains(where: { $0.gives(.value) }) {
-      add(node, "no pattern of '\(name)' has a {value}")
-    }
-    return Configuration.CounterDescription.Reading(
-      name: name, role: texts["role"] ?? "", files: files, lines: lines,
-      extent: texts["extent"] ?? "", isRequired: isRequired)
-  }
-
   private mutating func versions(_ node: Node) -> [Release: String] {
     var versions: [Release: String] = [:]
     for (key, value) in pairs(node, "'versions'") {
@@ -302,7 +227,25 @@ private struct ConfigurationReader {
     return versions
   }
 
-  private mutating func pairs(_ node: Node, _ what: String) -> [(Node, Node)] {
+  /// The projects of a list, each of which has to be one of the file.
+  mutating func projectNames(_ items: Node.Sequence) -> [String] {
+    let names = texts(items, "a project's name")
+    named += names.map { (project: $0.text, at: $0.node) }
+    return names.map(\.text)
+  }
+
+  /// The texts of a list. `{value}` without quotes is none: YAML reads a mapping.
+  mutating func texts(_ items: Node.Sequence, _ what: String) -> [(text: String, node: Node)] {
+    items.compactMap { item in
+      guard let text = item.string else {
+        add(item, "\(what) is a text; put it in quotes")
+        return nil
+      }
+      return (text, item)
+    }
+  }
+
+  mutating func pairs(_ node: Node, _ what: String) -> [(Node, Node)] {
     guard let mapping = node.mapping else {
       add(node, "\(what) is a mapping")
       return []
@@ -310,7 +253,7 @@ private struct ConfigurationReader {
     return mapping.map { ($0.key, $0.value) }
   }
 
-  private mutating func add(_ node: Node, _ message: String) {
+  mutating func add(_ node: Node, _ message: String) {
     problems.append(
       Diagnostic(Location(file, line: node.mark?.line ?? 1), message, rule: "config"))
   }

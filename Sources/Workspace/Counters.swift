@@ -29,34 +29,11 @@ extension Workspace {
     _ stacks: [StackName], _ options: CounterOptions = CounterOptions(),
     progress: (StackName) -> Void = { _ in }
   ) throws -> [StackCounters] {
-    var files = PatchCache(root: root)
-    var histories = HistoryCache()
+    var run = CounterRun(self)
     return try stacks.map { stack in
       progress(stack)
-      switch load(stack, &files) {
-      case .stack(let loaded): return try counters(of: loaded, options, &histories)
-      case .verdict(let verdict):
-        guard verdict.state == .empty, let entry = verdict.upstream,
-          (try? store.has(entry)) == true
-        else {
-          return StackCounters(
-            stack: stack, state: verdict.state, upstream: verdict.upstream, target: nil,
-            diagnostics: verdict.diagnostics)
-        }
-        // A stack without patches claims nothing; its tree still has a maximum.
-        return try counters(
-          of: LoadedStack(name: stack, upstream: entry, entries: [], patches: []), options,
-          &histories)
-      }
+      return try run.counters(of: stack, options)
     }
-  }
-
-  private func counters(
-    of loaded: LoadedStack, _ options: CounterOptions, _ histories: inout HistoryCache
-  ) throws -> StackCounters {
-    try counters(
-      of: loaded, on: try target(for: loaded.upstream, options.target),
-      options.all ? allCounters : microversions, since: options.since, &histories)
   }
 
   /// What counters say of a stack on a tree. History is read where it is asked for, or where it can
@@ -65,7 +42,7 @@ extension Workspace {
   /// - Throws: `UsageError` for an unknown revision, or where there is no history.
   func counters(
     of loaded: LoadedStack, on target: UpstreamTarget, _ counters: [Counter],
-    since: String? = nil, _ histories: inout HistoryCache
+    since: String? = nil, _ run: inout CounterRun
   ) throws -> StackCounters {
     func judged(_ history: [Consumption]) throws -> [CounterVerdict] {
       try judge(
@@ -76,39 +53,40 @@ extension Workspace {
     let open = verdicts.filter { $0.claims.contains { $0.standing != .free } }.map(\.counter)
     if since != nil || (!open.isEmpty && target.hasHistory) {
       let wanted = since == nil ? open : counters
-      history = try consumptions(of: wanted, on: target, since: since, &histories) ?? []
+      history = try consumptions(of: wanted, on: target, since: since, &run.histories) ?? []
       verdicts = try judged(history)
     }
     return StackCounters(
       stack: loaded.name, state: loaded.patches.isEmpty ? .empty : .tried,
       upstream: loaded.upstream, target: target.named, counters: verdicts, files: loaded.files,
-      history: history, diagnostics: try strayClaims(of: loaded, verdicts))
+      history: history, diagnostics: try strayClaims(of: loaded, verdicts, &run))
   }
 
   /// Maxima of clients that are not the greatest number of the stack that they talk to.
   private func strayClaims(
-    of loaded: LoadedStack, _ verdicts: [CounterVerdict]
+    of loaded: LoadedStack, _ verdicts: [CounterVerdict], _ run: inout CounterRun
   ) throws -> [Diagnostic] {
-    let claims = verdicts.first { $0.counter.name == Counter.clientMaximum.name }?.claims
-    guard let claim = claims?.last?.claim, let theirs = try serverClaims(loaded.name.release).last,
+    let verdict = verdicts.first { $0.counter.name == Counter.clientMaximum.name }
+    guard let verdict, let claim = verdict.claims.last?.claim,
+      let theirs = try run.serverClaims(loaded.name.release).last,
       theirs != claim.value
     else { return [] }
     let place = claim.evidence[0]
     return [
       Diagnostic(
         Location(loaded.files[place.patch], line: place.entry.line),
-        "\(loaded.name): \(Counter.clientMaximum.title) \(claim.value): the stack that it talks to "
+        "\(loaded.name): \(verdict.counter.title) \(claim.value): the stack that it talks to "
           + "claims \(theirs)", severity: .warning, rule: "claim-client")
     ]
   }
 
   /// The API microversions, as `kerb.yaml` may change them.
-  var microversions: [Counter] { allCounters.filter(\.isMicroversion) }
+  var microversion: Counter { allCounters.first(where: \.isMicroversion) ?? .microversion }
 
-  /// The counters whose values a move can change, as `kerb.yaml` changes them.
-  var renumberedCounters: [Counter] {
+  /// The counters of a project whose values a move can change, as `kerb.yaml` changes them.
+  func renumberedCounters(of project: String) -> [Counter] {
     let names = Set(Counter.renumbered.map(\.name))
-    return allCounters.filter { names.contains($0.name) }
+    return allCounters.filter { names.contains($0.name) && $0.applies(to: project) }
   }
 
   /// The counters that a run with all of them looks at: those that kerb knows, as `kerb.yaml` changes
@@ -189,6 +167,7 @@ extension Counter {
     self.init(
       description.name, title: title, order: order, readings: readings,
       projects: description.projects.map(Set.init) ?? known?.projects,
-      clients: known?.clients ?? [], limits: description.limits ?? known?.limits)
+      clients: description.clients.map(Set.init) ?? known?.clients ?? [],
+      limits: description.limits ?? known?.limits)
   }
 }

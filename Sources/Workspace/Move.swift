@@ -126,6 +126,7 @@ extension Workspace {
       var finished: [FinishedMove] = []
       var states = FileSet()
       var given: [Release: Renumbering] = [:]
+      var run = CounterRun(self)
       var moves = moves
       var queue = serversFirst(moves.map(\.stack))[...]
       var followers: Set<Int> = []
@@ -137,7 +138,7 @@ extension Workspace {
           if case .verdict(let verdict) = prepared { reports[index] = MoveReport(stack, verdict) }
           continue
         }
-        let (move, claims) = try renumbered(plain, options.renumber, &given)
+        let (move, claims) = try renumbered(plain, options.renumber, &given, &run)
         // A client that only follows is not moved where it has none of the numbers.
         if followers.contains(index), claims.renumbering.isEmpty { continue }
         for client in try self.followers(of: stack, claims, beside: moves.map(\.stack))

@@ -61,32 +61,31 @@ extension Workspace {
   func followers(
     of server: StackName, _ claims: MoveClaims, beside moving: [StackName]
   ) throws -> [UpstreamLock.Entry] {
-    let clients = Counter.microversion.clients
-    guard !claims.renumbering.isEmpty, !claims.isRefused, !clients.contains(server.project) else {
-      return []
-    }
+    guard !claims.renumbering.isEmpty, !claims.isRefused, !isClient(server) else { return [] }
     let stacks = configuration.projects.map { StackName(server.release, $0.name) }
-      .filter { clients.contains($0.project) && !moving.contains($0) }
+      .filter { isClient($0) && !moving.contains($0) }
     return try withPatches(stacks).compactMap { lock[$0] }.filter { try store.has($0) }
   }
 
   /// The places of stacks in the order in which they are moved: those that only use numbers after
   /// those that claim them.
   func serversFirst(_ stacks: [StackName]) -> [Int] {
-    let clients = Counter.microversion.clients
-    return stacks.indices.filter { !clients.contains(stacks[$0].project) }
-      + stacks.indices.filter { clients.contains(stacks[$0].project) }
+    stacks.indices.filter { !isClient(stacks[$0]) } + stacks.indices.filter { isClient(stacks[$0]) }
   }
+
+  /// True for a stack whose patches only use the microversions of others.
+  func isClient(_ stack: StackName) -> Bool { microversion.clients.contains(stack.project) }
 
   /// A move with the numbers that the choice gives it.
   ///
   /// - Parameter given: the renumberings of this run by release; clients follow them.
   func renumbered(
-    _ move: StackMove, _ choice: RenumberChoice, _ given: inout [Release: Renumbering]
+    _ move: StackMove, _ choice: RenumberChoice, _ given: inout [Release: Renumbering],
+    _ run: inout CounterRun
   ) throws -> (StackMove, MoveClaims) {
     var claims = MoveClaims()
     let before = try counters(of: move, base: move.source.upstream.tree)
-    let wanted = try automatic(for: move, before, given[move.stack.release])
+    let wanted = try automatic(for: move, before, given[move.stack.release], &run)
     let renumbering: Renumbering
     switch choice {
     case .refuse, .keep:
@@ -107,7 +106,7 @@ extension Workspace {
       return (move, claims)
     }
     let (made, findings) = try renumbered(move, renumbering)
-    if !Counter.microversion.clients.contains(move.stack.project), !made.renumbering.isEmpty {
+    if !isClient(move.stack), !made.renumbering.isEmpty {
       given[move.stack.release] = renumbering
     }
     let after = try counters(of: made, base: move.onto.tree)
@@ -155,42 +154,28 @@ extension Workspace {
     return StackCounters(
       stack: move.stack, state: .tried, upstream: move.source.upstream, target: target.named,
       counters: try judge(
-        patches, of: move.stack, base: base, on: target, renumberedCounters), files: files)
+        patches, of: move.stack, base: base, on: target,
+        renumberedCounters(of: move.stack.project)), files: files)
   }
 
   /// What `--renumber auto` means for a move: the next free numbers, or for a client those that the
   /// stack which it talks to has.
   private func automatic(
-    for move: StackMove, _ counters: StackCounters, _ server: Renumbering?
+    for move: StackMove, _ counters: StackCounters, _ server: Renumbering?,
+    _ run: inout CounterRun
   ) throws -> Renumbering {
-    guard Counter.microversion.clients.contains(move.stack.project) else {
+    guard isClient(move.stack) else {
       return counters.counters.first { $0.counter.isMicroversion }
         .map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
     }
     if let server { return server }
     let claimed = counters.counters.flatMap(\.claims).map(\.claim.value)
-    let theirs = try serverClaims(move.stack.release)
+    let theirs = try run.serverClaims(move.stack.release)
     guard counters.hasBadClaim, let one = claimed.first, claimed.count == 1 else {
       return Renumbering([:])
     }
     if theirs.count == 1, theirs != [one] { return Renumbering([one: theirs[0]]) }
     return counters.counters.first.map { Renumbering(automaticFor: $0) } ?? Renumbering([:])
-  }
-
-  /// The microversions that a release's stacks claim.
-  func serverClaims(_ release: Release) throws -> [CounterValue] {
-    var files = PatchCache(root: root)
-    for project in configuration.projects
-    where !Counter.microversion.clients.contains(project.name) {
-      guard case .stack(let loaded) = load(StackName(release, project.name), &files) else {
-        continue
-      }
-      let repository = try Repository(opening: store.repositoryPath(project: project.name))
-      let base = try repository.upstreamCounter(.microversion, inTree: loaded.upstream.tree)
-      let claims = StackClaims(.microversion, of: loaded.patches, base: base).claims
-      if !claims.isEmpty { return claims.map(\.value) }
-    }
-    return []
   }
 }
 

@@ -16,10 +16,10 @@ extension Workspace {
     guard !renumbering.isEmpty else { return (move, []) }
     let path = store.repositoryPath(project: move.stack.project)
     let repository = try Repository(opening: path)
-    let isClient = Counter.microversion.clients.contains(move.stack.project)
+    let counters = renumberedCounters(of: move.stack.project)
     var work = MoveRenumbering(
-      stack: StackRenumbering(renumbering, of: .microversion, isClient: isClient), move: move,
-      counters: renumberedCounters)
+      stack: StackRenumbering(renumbering, of: counters, isClient: isClient(move.stack)),
+      move: move, counters: counters)
     var patches: [Patch] = []
     for index in move.source.patches.indices {
       patches.append(try work.next(index, repository))

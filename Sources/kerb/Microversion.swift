@@ -103,8 +103,10 @@ struct Microversion: ParsableCommand {
   private func write(_ file: String) throws {
     let workspace = try workspace.open()
     let names = try workspace.stacks(named: [])
+    var run = CounterRun(workspace)
     var rows: [MicroversionPage.Row] = []
-    for own in try workspace.counters(names, CounterOptions(all: true)) {
+    for name in names {
+      let own = try run.counters(of: name, CounterOptions(all: true))
       guard own.state == .tried || own.state == .empty else {
         throw UsageError(
           "\(own.stack) cannot be examined; run 'kerb fetch \(own.stack)' or 'kerb check'")
@@ -116,11 +118,11 @@ struct Microversion: ParsableCommand {
       }
       let later = try releases.map { release in
         let options = CounterOptions(target: TargetChoice(onto: release.name))
-        return (release: release, counters: try workspace.counters([own.stack], options)[0])
+        return (release: release, counters: try run.counters(of: own.stack, options))
       }
       rows.append(MicroversionPage.Row(own: own, later: later))
     }
-    let page = MicroversionPage(rows, history: try history(workspace, rows))
+    let page = MicroversionPage(rows, history: try history(rows, &run))
     guard let bytes = FileManager.default.contents(atPath: file) else {
       throw UsageError("\(file): no such file; it is renewed, not made")
     }
@@ -144,7 +146,7 @@ struct Microversion: ParsableCommand {
 
   /// The numbers that were given out after the oldest release, where a clone can tell.
   private func history(
-    _ workspace: Workspace, _ rows: [MicroversionPage.Row]
+    _ rows: [MicroversionPage.Row], _ run: inout CounterRun
   ) throws -> [Consumption]? {
     guard let repo,
       let oldest = rows.first(where: { $0.own.counters.contains(where: \.counter.isMicroversion) })
@@ -153,7 +155,7 @@ struct Microversion: ParsableCommand {
     let options = CounterOptions(
       target: TargetChoice(onto: TargetChoice.latest, clone: repo),
       since: since ?? String(version))
-    return try workspace.counters([oldest.own.stack], options)[0].history
+    return try run.counters(of: oldest.own.stack, options).history
   }
 
   private func run(_ word: String) throws {

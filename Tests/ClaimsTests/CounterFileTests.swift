@@ -12,7 +12,7 @@ import Testing
     let renumbering = renumbering ?? numbers
     let file = try #require(
       CounterFile(try RepoPath(path), of: .microversion, renumbering))
-    let stack = StackRenumbering(renumbering, of: .microversion)
+    let stack = StackRenumbering(renumbering, of: [.microversion])
     return file.merged(
       base: Array(base.utf8), theirs: Array(theirs.utf8), ours: Array(ours.utf8),
       rewrite: stack.rewrittenEntry

@@ -17,9 +17,10 @@ import Testing
   }
 
   private func renumbered(
-    _ patches: [Patch], _ renumbering: Renumbering, isClient: Bool = false
+    _ patches: [Patch], _ renumbering: Renumbering, of counters: [Counter] = Counter.renumbered,
+    isClient: Bool = false
   ) throws -> (patches: [String], findings: [String]) {
-    var work = StackRenumbering(renumbering, of: .microversion, isClient: isClient)
+    var work = StackRenumbering(renumbering, of: counters, isClient: isClient)
     var result: [String] = []
     for patch in patches { result.append(text(try work.next(patch).bytes)) }
     return (
@@ -122,6 +123,39 @@ import Testing
       result.patches[0].contains("-_MAX_API_VERSION = '2.96'\n+_MAX_API_VERSION = '2.97'\n"))
     #expect(result.patches[0].contains("-  \"version\": \"2.96\",\n+  \"version\": \"2.97\",\n"))
     #expect(result.patches[0].contains("     * 2.95 - x\n+    * 2.97 - x\n"))
+  }
+
+  @Test func theLinesOfACounterOfOnesOwnChangeOnBothSides() throws {
+    let own = Counter(
+      "microversion", title: "API version", order: .ascending,
+      readings: [
+        .init(
+          "constant", .maximum, files: "demo/version.py", lines: ["MAX = {quote}{value}{quote}"])
+      ])
+    let patch = try patch(
+      section("demo/version.py", "@@ -1,2 +1,2 @@\n-MAX = '1.2'\n+MAX = '1.3'\n DEFAULT = 1")
+        + section(
+          SmallNova.versionFile,
+          "@@ -1,2 +1,2 @@\n-_MAX_API_VERSION = '1.2'\n+_MAX_API_VERSION = '1.3'\n DEFAULT = 1"))
+    let result = try renumbered([patch], renumbering(("1.3", "1.4")), of: [own])
+    #expect(result.patches[0].contains("-MAX = '1.3'\n+MAX = '1.4'\n"))
+    #expect(
+      result.patches[0].contains("-_MAX_API_VERSION = '1.2'\n+_MAX_API_VERSION = '1.4'\n"))
+  }
+
+  @Test func aClientsOwnMaximumIsAClaim() throws {
+    let own = Counter(
+      "client-maximum", title: "maximum", order: .ascending,
+      readings: [
+        .init("constant", .maximum, files: "shell/api.py", lines: ["MAX = {quote}{value}{quote}"])
+      ])
+    let patch = try patch(
+      section(
+        "shell/api.py",
+        "@@ -1,1 +1,2 @@\n-MAX = '1.2'\n+MAX = '1.3'\n+ALL = ('1.3', '1.4')"))
+    let result = try renumbered([patch], renumbering(("1.3", "1.4")), of: [own], isClient: true)
+    #expect(result.patches[0].contains("-MAX = '1.3'\n+MAX = '1.4'\n+ALL = ('1.4', '1.4')\n"))
+    #expect(result.findings == [])
   }
 
   @Test func foldersThatThePatchMakesAreRenamed() throws {

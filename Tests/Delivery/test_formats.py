@@ -93,13 +93,17 @@ class Formats(unittest.TestCase):
                 self.assertNotIn("\n", message)
 
     def test_no_other_output_holds_a_command(self):
-        for arguments in (
-            ["check"], ["check", "--json"], ["lint"], ["landed"], ["status"], ["report"], ["show", "master/demo", "1"],
-            ["show", "master/demo", "2"], ["files", "master/demo"], ["files", "master/demo", "bad"],
-            ["annotate", "master/demo", "plain"], ["check", "--format", "junit"], ["check", "--format", "sarif"],
-            ["lint", "--format", "gitlab"], ["graph", "master/demo"], ["series", "master/demo"], ["apply", "demo"],
+        for status, arguments in (
+            (1, ["check"]), (1, ["check", "--json"]), (1, ["lint"]), (0, ["landed"]), (0, ["status"]), (0, ["report"]),
+            (0, ["show", "master/demo", "1"]), (0, ["show", "master/demo", "2"]), (0, ["files", "master/demo"]),
+            (0, ["files", "master/demo", "bad"]), (1, ["annotate", "master/demo", "plain"]),
+            (1, ["check", "--format", "junit"]), (1, ["check", "--format", "sarif"]),
+            (1, ["lint", "--format", "gitlab"]), (1, ["graph", "master/demo"]), (0, ["series", "master/demo"]),
+            (1, ["apply", "demo"]),
         ):
             outcome = self.work.kerb(*arguments)
+            self.assertEqual(outcome.returncode, status, (arguments, outcome.stderr))
+            self.assertNotEqual(outcome.stdout.strip(), b"", arguments)
             for text in (outcome.stdout.decode(), outcome.stderr.decode()):
                 self.assertEqual(runner_commands(text), [], arguments)
                 self.assertIsNone(ACTS.search(text), arguments)

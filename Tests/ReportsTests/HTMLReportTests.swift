@@ -48,6 +48,30 @@ import Testing
     #expect(page.contains("default-src 'none'"))
   }
 
+  @Test func aStepSaysHowFarItsFurthestHunkHasMoved() throws {
+    let placements = [Placement(hunk: 1, line: 3, offset: 2), .init(hunk: 2, line: 9, offset: -3)]
+    let path = PathResult(
+      path: try RepoPath("f"), source: nil, line: 7, outcome: .moved, placements: placements,
+      conflict: nil, blockedBy: nil, followedTo: nil, resolvers: [], staleWords: [])
+    let verdict = StackVerdict(
+      StackName(try #require(Release("master")), "demo"), .tried, upstream: nil,
+      patches: ["patches/demo/a.patch"], subjects: [[]], steps: [Step(patch: 0, paths: [path])])
+    #expect(page([verdict]).contains("<span class=\"soft\">up to −3 lines</span>"))
+    let text = VerdictText(Painter(false)).lines([verdict])
+    #expect(text.first?.hasSuffix("1 moved (up to -3 lines)") == true, "\(text)")
+    let cases = FindingReport([verdict]).suites.flatMap(\.cases)
+    #expect(cases.map(\.summary) == ["moved (up to -3 lines)"])
+  }
+
+  @Test func releasesThatShareATextHaveItsLetter() throws {
+    let page = page([
+      try verdict("2023.2", ["a@2024.1", "b"]), try verdict("2024.1", ["a@2024.1", "b"]),
+      try verdict("master", ["a", "b"]),
+    ])
+    let letters = page.matches(of: #/<span class="hidden">text </span>(\w)</span>/#)
+    #expect(letters.map { String($0.1) } == ["b", "b", "a"])
+  }
+
   @Test func everyCellLeadsToARow() throws {
     let page = page([try verdict("2024.1", ["a", "b@2024.1"]), try verdict("master", ["b"])])
     let targets = page.matches(of: /href="#([^"]+)"/).map { String($0.1) }

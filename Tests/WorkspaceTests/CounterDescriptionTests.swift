@@ -62,6 +62,31 @@ import Testing
     #expect(entries.map { "\($0.value)" } == ["1.4"])
   }
 
+  @Test func aMicroversionOfOnesOwnIsTheOneThatIsRenumbered() throws {
+    let (_, workspace) = try workspace(
+      """
+        microversion:
+          title: API version
+          projects: [demo]
+          clients: [demo]
+          readings:
+            - {name: constant, role: maximum, files: v.py, lines: ["V = {quote}{value}{quote}"]}
+      """)
+    let own = workspace.microversion
+    #expect(own.title == "API version")
+    #expect(own.clients == ["demo"])
+    #expect(workspace.renumberedCounters(of: "demo").map(\.readings.count) == [1, 2])
+    #expect(workspace.renumberedCounters(of: "nova").map(\.name) == ["client-maximum"])
+    #expect(workspace.isClient(StackName(.master, "demo")))
+    #expect(!workspace.isClient(StackName(.master, "openstacksdk")))
+  }
+
+  @Test func withoutOneOfOnesOwnItIsNovas() throws {
+    let (_, workspace) = try workspace("  library-floor: {limits: pins.txt}\n")
+    #expect(workspace.microversion == .microversion)
+    #expect(workspace.isClient(StackName(.master, "openstacksdk")))
+  }
+
   @Test(arguments: [
     ("  own: {title: x}\n", "6: 'own' is no counter that kerb knows"),
     (
@@ -82,15 +107,86 @@ import Testing
       "6: no pattern of 'a' has a {value}"
     ),
     (
+      "  microversion: {readings: [{name: a, files: 'f-{name}'}]}\n",
+      "6: no pattern of 'a' has a {value}"
+    ),
+    (
       "  microversion: {readings: [{name: a, files: '{', lines: ['{value}']}]}\n",
       "6: '{': '{' has no '}'"
     ),
     ("  microversion: {limits: ../../etc/passwd}\n", "6: 'limits' is the path of a file"),
     ("  microversion: {colour: red}\n", "6: a counter has 'title'"),
     ("  ../x: {title: x}\n", "6: a counter's name has"),
+    ("  microversion: {projects: [demo, nova]}\n", "6: 'nova' is no project of this file"),
+    ("  microversion: {clients: [nova]}\n", "6: 'nova' is no project of this file"),
+    ("  port: {clients: [demo]}\n", "6: only 'microversion' has 'clients'"),
+    ("  microversion: {projects: [[demo]]}\n", "6: a project's name is a text"),
+    (
+      "  microversion:\n    readings:\n      - name: a\n        files: {value}\n",
+      "9: 'files' is a text; put it in quotes"
+    ),
+    (
+      "  microversion:\n    readings:\n      - name: a\n        files: f\n"
+        + "        lines:\n          - \"{value}\"\n          - {value}\n",
+      "12: a pattern is a text; put it in quotes"
+    ),
+    (
+      "  microversion:\n    readings:\n      - name: a\n        files: \"{value}\"\n"
+        + "        lines:\n          - x\n",
+      "11: no pattern of 'a' has a {value}; one of 'lines' needs one"
+    ),
+    (
+      "  microversion:\n    readings:\n      - name: a\n        files: f\n"
+        + "        lines: [\"{value}\", \"x {name}\"]\n",
+      "10: 'x {name}' has none of {value}, {identity} and {fingerprint}"
+    ),
   ])
   func mistakesAreNamedWithTheirLine(_ counters: String, _ message: String) {
     let found = findings(counters)
     #expect(found.contains { $0.hasPrefix(message) }, "\(found)")
+  }
+
+  @Test func projectsMayComeBehindTheCounters() {
+    let text = """
+      version: 1
+      releases: [master]
+      counters:
+        microversion: {projects: [demo, other]}
+      projects:
+        demo: {git: "https://example.org/demo.git"}
+
+      """
+    do throws(Diagnostics) {
+      _ = try Configuration(parsing: Array(text.utf8), file: "kerb.yaml")
+      Issue.record("'other' was taken")
+    } catch {
+      #expect(
+        error.all.map { "\($0)" } == [
+          "kerb.yaml:4: error: 'other' is no project of this file; list it in 'projects', or take it "
+            + "out here [config]"
+        ])
+    }
+  }
+
+  @Test func aWordOfAProofThatIsNoTextIsAMistake() {
+    let text = """
+      version: 1
+      releases: [master]
+      projects:
+        demo:
+          git: "https://example.org/demo.git"
+          verify:
+            - {run: [python3, {workspace}]}
+
+      """
+    do throws(Diagnostics) {
+      _ = try Configuration(parsing: Array(text.utf8), file: "kerb.yaml")
+      Issue.record("the word was dropped")
+    } catch {
+      #expect(
+        error.all.map { "\($0)" } == [
+          "kerb.yaml:7: error: a word of 'run' is a text; put it in quotes [config]"
+        ])
+    }
   }
 }
