@@ -99,6 +99,28 @@ extension PatchHeader {
   }
 }
 
+extension PatchHeader {
+  /// The message with another one below it, and the trailers of both at the end, each line once. Where both
+  /// say where the patch stands, or which change it is, this one counts.
+  public func message(joining other: PatchHeader) -> [UInt8] {
+    let (mine, theirs) = (TrailerBlock(body), TrailerBlock(other.body))
+    let own = mine?.items ?? []
+    let known = Set(own.map { $0.lines.map(Array.init) })
+    let added = (theirs?.items ?? []).filter { item in
+      !known.contains(item.lines.map(Array.init))
+        && !TrailerBlock.known.contains { name in
+          item.isNamed(name) && own.contains { $0.isNamed(name) }
+        }
+    }
+    let parts = [
+      subject, Array(mine?.above ?? body[...]).withoutLastNewlines, other.subject,
+      Array(theirs?.above ?? other.body[...]).withoutLastNewlines,
+      Array((own + added).flatMap(\.lines).joined(separator: [newline])),
+    ]
+    return Array(parts.filter { !$0.isEmpty }.joined(separator: [newline, newline])) + [newline]
+  }
+}
+
 extension [UInt8] {
   /// The body of a message with a trailer set: those of that name go, and the new one stands at the end of
   /// the trailers, in a paragraph of their own where there are none. All else stays to the byte.

@@ -83,16 +83,16 @@ extension Workspace {
       for word in patches where words.contains(word) {
         let (from, into) = (try open.index(of: word), try open.index(of: target))
         guard from != into else { throw UsageError("a patch cannot be folded into itself") }
-        let message = open.stack.patches[from].text.header.message
+        let folded = open.stack.patches[from].text.header
         let left: Int
         do {
           left = try open.stack.fold(from, into: into, over: &open.base)
         } catch let obstruction as Obstruction {
           throw obstructed(obstruction, "\(word) cannot be folded into \(target)")
         }
-        guard takesMessages, !message.isEmpty else { continue }
+        guard takesMessages, !folded.message.isEmpty else { continue }
         let header = open.stack.patches[left].text.header
-        try open.change(left, HeaderEdit(message: header.message + [10] + message))
+        try open.change(left, HeaderEdit(message: header.message(joining: folded)))
       }
     }
   }

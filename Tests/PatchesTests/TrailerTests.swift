@@ -35,6 +35,22 @@ import Testing
     #expect(try message("A: 1\n", "A", nil) == "x\n")
   }
 
+  @Test func messagesThatAreJoinedHaveTheirTrailersAtTheEnd() {
+    func joined(_ one: String, _ other: String) -> String {
+      let headers = [one, other].map {
+        PatchHeader(author: nil, subject: "s".bytes, body: $0.bytes)
+      }
+      return headers[0].message(joining: headers[1]).text
+    }
+    #expect(
+      joined(
+        "Why.\n\nUpstream: 1\nTopic: t",
+        "Because.\n\nTopic: t\nTopic: u\nUpstream: 2\nChange-Id: I2")
+        == "s\n\nWhy.\n\ns\n\nBecause.\n\nUpstream: 1\nTopic: t\nTopic: u\nChange-Id: I2\n")
+    #expect(joined("", "") == "s\n\ns\n")
+    #expect(joined("Why.\n\nmore", "") == "s\n\nWhy.\n\nmore\n\ns\n")
+  }
+
   @Test func aLineThatGitWritesIsAmongTrailers() throws {
     let picked = "(cherry picked from commit 0123)"
     #expect(upstream("Why.\n\nUpstream: u\n\(picked)") == "u")
