@@ -67,10 +67,14 @@ def parted(world):
 
 
 def forked(world):
-    parted(world)
-    world.run(world.kerb, "refresh", "2024.1/demo", NAMES["list"], folder=world.workspace)
+    """Both releases have a text of their own, and each has changed it."""
+    applied(world)
+    world.run(world.kerb, "fork", STACK, NAMES["list"], folder=world.workspace)
     edit(world, "five", "FIVE")
-    world.run(world.kerb, "refresh", "2024.1/demo", "--absorb", folder=world.workspace)
+    world.run(world.kerb, "refresh", STACK, NAMES["list"], folder=world.workspace)
+    file = world.workspace / "src/master/demo/list.txt"
+    file.write_text(file.read_text().replace("\n25\n", "\ntwenty-five\n", 1))
+    world.run(world.kerb, "refresh", "master/demo", NAMES["list"], folder=world.workspace)
 
 
 def diff(world):
