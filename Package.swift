@@ -73,7 +73,7 @@ let package = Package(
       ]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["PatchEngine", "Patches", "Reports"]),
-    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches"]),
+    .testTarget(name: "ClaimsTests", dependencies: ["Claims", "Patches", "TestSupport"]),
     .executableTarget(
       name: "JournalDriver", dependencies: ["Journal", "Patches"], path: "Tests/JournalDriver"),
     .testTarget(

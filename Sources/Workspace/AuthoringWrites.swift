@@ -25,8 +25,6 @@ struct AuthoringWrites {
     case everyone
     /// The edited stacks alone, and releases whose texts say the same already.
     case edited
-    /// Each edited stack for itself.
-    case apart
   }
 
   init(_ workspace: Workspace, reach: Reach = .everyone) {
@@ -149,9 +147,8 @@ struct AuthoringWrites {
       try update(project, patch.name) { $0.drop(release) }
     }
     for text in texts where text.isNew {
-      let isApart = reach == .apart
       try update(project, text.name) {
-        $0.replace(text.patch.bytes, text.patch, for: [release], apart: isApart)
+        $0.replace(text.patch.bytes, text.patch, for: [release])
       }
     }
   }
@@ -184,18 +181,16 @@ struct AuthoringWrites {
 
   private mutating func offer(_ offers: [FittingTexts.Offer], to stack: StackName) throws {
     var taken: Set<String> = []
-    if reach != .apart {
-      switch workspace.load(stack, &files) {
-      case .stack(let loaded):
-        var texts = try FittingTexts(loaded, in: workspace)
-        taken = try texts.choose(offers)
-      case .verdict(let verdict):
-        // Not knowing whether a text fits is no reason to part.
-        guard verdict.diagnostics.isEmpty else { throw Diagnostics(verdict.diagnostics) }
-        throw Refusal(
-          "\(stack) shares \(offers[0].name) and has no upstream tree to try it on: 'kerb fetch "
-            + "\(stack)', or 'kerb fork' the patch first")
-      }
+    switch workspace.load(stack, &files) {
+    case .stack(let loaded):
+      var texts = try FittingTexts(loaded, in: workspace)
+      taken = try texts.choose(offers)
+    case .verdict(let verdict):
+      // Not knowing whether a text fits is no reason to part.
+      guard verdict.diagnostics.isEmpty else { throw Diagnostics(verdict.diagnostics) }
+      throw Refusal(
+        "\(stack) shares \(offers[0].name) and has no upstream tree to try it on: 'kerb fetch "
+          + "\(stack)', or 'kerb fork' the patch first")
     }
     for offer in offers where taken.contains(offer.name) {
       let release = offer.from.name.release

@@ -76,7 +76,7 @@ func refuseFolder(_ path: String) throws(Refusal) {
   guard FileManager.default.fileExists(atPath: path) else { return }
   let there = try? FileManager.default.contentsOfDirectory(atPath: path)
   guard there?.isEmpty == true else {
-    throw Refusal("\(path) is there and not an empty folder; remove it, or give --output another")
+    throw Refusal("\(path) is there and not an empty folder; remove it, or name another")
   }
 }
 

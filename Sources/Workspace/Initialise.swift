@@ -35,11 +35,11 @@ extension Workspace {
         set.put(
           try RepoPath("series/\(release)"), Array("# Patches for \(release), in order.\n".utf8))
       }
-      set.put(try RepoPath(".gitignore"), try ignoringDerivedFiles(root))
+      // What somebody has begun by hand stays.
       set.contents = set.contents.filter { path, _ in
-        // What somebody has begun by hand stays.
-        "\(path)" == ".gitignore" || !FileManager.default.fileExists(atPath: "\(root)/\(path)")
+        !FileManager.default.fileExists(atPath: "\(root)/\(path)")
       }
+      if let bytes = try ignoringDerivedFiles(root) { set.put(try RepoPath(".gitignore"), bytes) }
       try held.write(set, as: caller.words, notice: caller.notice)
       try makeFolders("\(root)/patches/\(project)")
       return set.paths.map(\.description)
@@ -66,13 +66,14 @@ extension Workspace {
     return text
   }
 
-  private static func ignoringDerivedFiles(_ root: String) throws -> [UInt8] {
+  /// What `.gitignore` has to become; nil where it says all of it already.
+  private static func ignoringDerivedFiles(_ root: String) throws -> [UInt8]? {
     let path = "\(root)/.gitignore"
     let isThere = FileManager.default.fileExists(atPath: path)
     let bytes = isThere ? try readFile(path, name: ".gitignore", limit: 1 << 20) : []
     let lines = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
     let missing = ["/.kerb/", "/src/", "/images/"].filter { !lines.contains($0) }
-    guard !missing.isEmpty else { return bytes }
+    guard !missing.isEmpty else { return nil }
     let separator = bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? "" : "\n"
     let addition = separator + missing.joined(separator: "\n") + "\n"
     return bytes + Array(addition.utf8)

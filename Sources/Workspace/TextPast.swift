@@ -11,7 +11,7 @@ struct TextPast {
   private(set) var moments: [(source: Patch, other: Patch)] = []
 
   /// One release's text at one time.
-  private struct Version: Equatable {
+  private struct Version {
     let path: String
     let bytes: [UInt8]
   }

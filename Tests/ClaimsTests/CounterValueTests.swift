@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Claims
@@ -41,20 +42,7 @@ import Testing
 
   @Test(arguments: 0..<50)
   func everyPermutationIsSortedAlike(seed: UInt64) {
-    var random = Steps(state: seed)
+    var random = SeededGenerator(seed: seed)
     #expect(Self.values.shuffled(using: &random).sorted() == Self.values.sorted())
-  }
-}
-
-/// The numbers of splitmix64: the same permutations on every run.
-private struct Steps: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
   }
 }

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func longRunsAreSplit() throws {
-    var random = Seeded(state: 1)
+    var random = SeededGenerator(seed: 1)
     let base = random.bytes(200_000)
     let new = random.bytes(300)
     var delta = Delta(baseSize: base.count, resultSize: 0x10000 + 131_073 + 300)

@@ -9,7 +9,7 @@ import Testing
     let small = try SmallRepository()
     let pack = try PackWriter(objectsDirectory: small.objects)
     var encoder = ObjectEncoder()
-    var random = Seeded(state: 3)
+    var random = SeededGenerator(seed: 3)
     var contents: [ObjectID: [UInt8]] = [:]
     for size in [0, 1, 15, 16, 17, 2047, 2048, 70_000, 1_500_000] {
       let content = random.bytes(size)
@@ -32,7 +32,7 @@ import Testing
     let small = try SmallRepository()
     let pack = try PackWriter(objectsDirectory: small.objects)
     var encoder = ObjectEncoder()
-    var random = Seeded(state: 4)
+    var random = SeededGenerator(seed: 4)
     var versions = [random.bytes(50_000)]
     var ids = [try objectID(.blob, versions[0])]
     try pack.append(encoder.whole(.blob, versions[0], id: ids[0]))
@@ -64,7 +64,7 @@ import Testing
       for seed in 0..<4 {
         group.addTask {
           var encoder = ObjectEncoder()
-          var random = Seeded(state: UInt64(seed / 2))
+          var random = SeededGenerator(seed: UInt64(seed / 2))
           for _ in 0..<500 {
             let content = random.bytes(3000)
             try pack.append(encoder.whole(.blob, content, id: objectID(.blob, content)))

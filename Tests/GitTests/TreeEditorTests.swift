@@ -111,7 +111,7 @@ import Testing
     let pack = try PackWriter(objectsDirectory: small.objects)
     var encoder = ObjectEncoder()
     var editor = TreeEditor(base: try repository.tree(of: "HEAD"))
-    var random = Seeded(state: 6)
+    var random = SeededGenerator(seed: 6)
     let blobs = try (0..<120).map { try small.id("HEAD:d/file\($0)") }
     var trees: [ObjectID] = []
     for step in 0..<40 {
@@ -147,7 +147,7 @@ import Testing
 private struct RandomEdits {
   var present: Set<String>
   var removals = 0
-  private var random = Seeded(state: 5)
+  private var random = SeededGenerator(seed: 5)
 
   init(present: Set<String>) {
     self.present = present

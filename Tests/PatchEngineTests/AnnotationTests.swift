@@ -1,5 +1,6 @@
 import PatchEngine
 import Patches
+import TestSupport
 import Testing
 
 /// Which patch brought each line.

@@ -1,4 +1,5 @@
 import PatchEngine
+import TestSupport
 import Testing
 
 /// Assignments, against all permutations.

@@ -1,5 +1,6 @@
 import PatchEngine
 import Patches
+import TestSupport
 import Testing
 
 /// Which patches need which.

@@ -1,5 +1,6 @@
 import PatchEngine
 import Patches
+import TestSupport
 
 extension String {
   var bytes: [UInt8] { Array(utf8) }
@@ -33,22 +34,7 @@ func parsed(_ patches: [String]) throws -> [Patch] {
   try patches.enumerated().map { try Patch(parsing: $1.bytes, name: "p\($0)") }
 }
 
-/// Numbers that are the same on every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-    return word ^ (word >> 31)
-  }
-
+extension SeededGenerator {
   /// Up to `most` lines over the first letters of the alphabet; the last may lack its newline.
   mutating func lines(most: Int, letters: Int) -> String {
     let names = (0..<Int.random(in: 0...most, using: &self)).map { _ in

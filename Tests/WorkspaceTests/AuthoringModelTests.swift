@@ -64,7 +64,7 @@ struct AuthorPlay {
 
   private let world: AuthorWorld
   private var model: AuthorModel
-  private var random: Generator
+  private var random: SeededGenerator
   private var past: [Moment] = []
   private var future: [Moment] = []
   private var counter = 0
@@ -76,23 +76,7 @@ struct AuthorPlay {
     model = AuthorModel(
       stacks: Dictionary(
         uniqueKeysWithValues: AuthorWorld.releases.map { ($0, AuthorWorld.first) }))
-    random = Generator(seed: seed)
-  }
-
-  struct Generator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var word = state
-      word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-      return word ^ (word >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
+    random = SeededGenerator(seed: seed)
   }
 
   private func stack(_ release: String) -> StackName {
