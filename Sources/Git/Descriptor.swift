@@ -22,6 +22,19 @@ package struct Descriptor: ~Copyable {
     if number >= 0 { close(number) }
   }
 
+  /// What the file system says of a regular file.
+  ///
+  /// - Throws: where it is a directory, a device, a pipe or a socket.
+  @discardableResult
+  package func regular(_ doing: @autoclosure () -> String) throws(GitError) -> stat {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw GitError(doing(), errno: errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw GitError(doing(), because: "not a regular file")
+    }
+    return status
+  }
+
   /// Writes all of the bytes.
   package func write(_ bytes: [UInt8], _ doing: @autoclosure () -> String) throws(GitError) {
     var done = 0
@@ -61,17 +74,30 @@ package func makeDirectories(_ path: String) throws(GitError) {
   }
 }
 
-/// A file's bytes; nil where there is none.
-package func readFile(_ path: String) throws(GitError) -> [UInt8]? {
-  let number = open(path, O_RDONLY | O_CLOEXEC)
+/// A file's bytes; nil where there is none. A link, a directory, a device or a FIFO at the path is no
+/// file, and nothing waits for it.
+///
+/// - Parameter limit: the most bytes that it may have.
+package func readFile(
+  _ path: String, limit: Int = StateFolder.maximumFile
+) throws(GitError) -> [UInt8]? {
+  let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
   if number < 0, errno == ENOENT || errno == ENOTDIR { return nil }
-  guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
-  return try readAll(Descriptor(owning: number), "read \(path)")
+  guard number >= 0 else {
+    guard errno != ELOOP else { throw GitError("open \(path)", because: "a symbolic link") }
+    throw GitError("open \(path)", errno: errno)
+  }
+  let file = Descriptor(owning: number)
+  let status = try file.regular("open \(path)")
+  guard status.st_size <= limit else {
+    throw GitError("read \(path)", because: "\(status.st_size) bytes; \(limit) is the most")
+  }
+  return try readAll(file, "read \(path)", limit: limit)
 }
 
 /// The bytes from where the descriptor stands to the end.
 func readAll(
-  _ descriptor: borrowing Descriptor, _ doing: @autoclosure () -> String
+  _ descriptor: borrowing Descriptor, _ doing: @autoclosure () -> String, limit: Int = .max
 ) throws(GitError) -> [UInt8] {
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -80,14 +106,20 @@ func readAll(
     if count < 0, errno == EINTR { continue }
     guard count >= 0 else { throw GitError(doing(), errno: errno) }
     if count == 0 { return bytes }
+    guard count <= limit - bytes.count else {
+      throw GitError(doing(), because: "it grows; \(limit) bytes is the most")
+    }
     bytes += chunk[..<count]
   }
 }
 
-/// Puts a whole file in place with one rename.
+/// Puts a whole file in place with one rename. What stands in the temporary file's place, left by a
+/// process that was killed or put there by somebody, is removed and never written through.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws(GitError) {
   let temporary = path + ".new"
-  let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666)
+  unlink(temporary)
+  let file = try Descriptor(
+    opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o666)
   try file.write(bytes, "write \(path)")
   try file.synchronize("write \(path)")
   guard rename(temporary, path) == 0 else { throw GitError("write \(path)", errno: errno) }

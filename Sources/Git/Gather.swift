@@ -54,7 +54,7 @@ extension Repository {
   }
 
   private func indexNames(in folder: String) -> [String] {
-    let number = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0, let names = listDirectory(number) else { return [] }
     return names.map { String(decoding: $0, as: UTF8.self) }.filter {
       $0.hasPrefix("pack-") && $0.hasSuffix(".idx")

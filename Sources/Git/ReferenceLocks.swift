@@ -62,10 +62,11 @@ public struct ReferenceWrites: Sendable {
   private func leftWrite(
     _ path: String
   ) throws(GitError) -> (name: String?, target: ObjectID?)? {
-    let number = open(path, O_RDONLY | O_CLOEXEC)
+    let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     if number < 0, errno == ENOENT { return nil }
     let file = Descriptor(owning: number)
     guard number >= 0 else { throw GitError("open \(path)", errno: errno) }
+    try file.regular("open \(path)")
     guard flock(file.number, LOCK_SH | LOCK_NB) == 0 else {
       if errno == EWOULDBLOCK { return nil }
       throw GitError("lock \(path)", errno: errno)
@@ -106,16 +107,21 @@ public struct ReferenceWrites: Sendable {
   }
 
   private func names(in folder: String) throws(GitError) -> [String] {
-    guard let opened = opendir(folder) else {
+    let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard number >= 0, let names = listDirectory(number) else {
       if errno == ENOENT { return [] }
       throw GitError("read \(folder)", errno: errno)
     }
-    defer { closedir(opened) }
-    var found: [String] = []
-    while let entry = readdir(opened) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) }
-      if !name.hasPrefix(".") { found.append(name) }
-    }
-    return found.sorted()
+    return names.map { String(decoding: $0, as: UTF8.self) }.filter(Self.isMark).sorted()
+  }
+
+  /// True for a name that `marking` gives: two numbers and a dash. Nothing else is touched.
+  private static func isMark(_ name: String) -> Bool {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.count == 2
+      && parts.allSatisfy { part in
+        (1...10).contains(part.utf8.count)
+          && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      }
   }
 }

@@ -27,10 +27,11 @@ struct WorkTreeFiles {
   private var linkContent: [UInt8] { Array("gitdir: \(own)\n".utf8) }
 
   func place() throws(GitError) -> Place {
-    let number = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A link to a folder is somebody's; no work tree is made through it.
+    let number = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0 else {
       if errno == ENOENT { return .fresh }
-      if errno == ENOTDIR { return .occupied }
+      if errno == ENOTDIR || errno == ELOOP { return .occupied }
       throw GitError("open \(directory)", errno: errno)
     }
     // A file that was to become `.git` is left by a process that was killed.
