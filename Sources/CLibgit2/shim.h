@@ -29,3 +29,19 @@ static inline int kerb_git_opts_mapped_limit(size_t bytes) {
 static inline int kerb_git_opts_fsync_gitdir(int enabled) {
   return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
 }
+
+#if defined(__linux__)
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// When a folder was made, in nanoseconds since 1970; 0 where the file system does not keep it.
+// Swift's Glibc has no statx, and syscall is variadic.
+static inline unsigned long long kerb_birth_time(int descriptor) {
+  struct statx status;
+  if (syscall(SYS_statx, descriptor, "", 0x1000 /* AT_EMPTY_PATH */, STATX_BTIME, &status) != 0) return 0;
+  if (!(status.stx_mask & STATX_BTIME)) return 0;
+  return (unsigned long long)status.stx_btime.tv_sec * 1000000000ull + status.stx_btime.tv_nsec;
+}
+#endif

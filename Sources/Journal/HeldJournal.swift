@@ -69,7 +69,8 @@ public struct HeldJournal: ~Copyable, Sendable {
     let (commit, parent) = try log.record(
       plan, words: words, note: note, kind: kind, seconds: journal.clock())
     let manifest = Manifest(
-      words: oneLine(words), parent: parent, commit: commit, changes: plan.changes)
+      words: oneLine(words), folder: try FolderIdentity(of: journal.folder).description,
+      parent: parent, commit: commit, changes: plan.changes)
     do throws(GitError) {
       try prepare(manifest, plan, &folders)
     } catch {
@@ -151,6 +152,7 @@ public struct HeldJournal: ~Copyable, Sendable {
         throw GitError(
           "read \(journal.committed)", because: "it is damaged; move it away to work without it")
       }
+      try refuseForeign(manifest, journal.committed)
       try OperationLog.clean(journal.folder)
       try finish(manifest, notice)
       notice(.finished(operation: manifest.words))
@@ -161,10 +163,18 @@ public struct HeldJournal: ~Copyable, Sendable {
       return .nothing
     }
     let manifest = Manifest(parsing: bytes)
+    if let manifest { try refuseForeign(manifest, journal.prepared) }
     try drop(manifest)
     try OperationLog.clean(journal.folder)
     let words = manifest?.words ?? "a command"
     notice(.dropped(operation: words))
     return .dropped(operation: words)
+  }
+
+  /// Refuses to go on with what was begun in another folder: whoever copied it here, or made it, may
+  /// have had other files in mind than those that are here.
+  private func refuseForeign(_ manifest: Manifest, _ path: String) throws {
+    guard try manifest.folder != FolderIdentity(of: journal.folder).description else { return }
+    throw JournalError.foreign(manifest.words, path)
   }
 }

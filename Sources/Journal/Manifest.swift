@@ -5,6 +5,9 @@ import Patches
 /// Lines of fields divided by tabs; neither is in a path or in the words.
 struct Manifest: Sendable, Equatable {
   let words: String
+  /// The journal's folder in which the set was prepared (`FolderIdentity`): a manifest that was
+  /// brought here from elsewhere is not carried out.
+  let folder: String
   /// The log's newest commit before the operation; nil for the first.
   let parent: ObjectID?
   /// The operation's commit.
@@ -12,7 +15,7 @@ struct Manifest: Sendable, Equatable {
   let changes: [Change]
 
   var bytes: [UInt8] {
-    var text = Self.header + Array("operation\t\(words)\n".utf8)
+    var text = Self.header + Array("operation\t\(words)\nfolder\t\(folder)\n".utf8)
     text += Array("log\t\(parent ?? .zero)\t\(commit)\n".utf8)
     for change in changes {
       let bits =
@@ -32,25 +35,27 @@ struct Manifest: Sendable, Equatable {
     else { return nil }
     let lines = bytes[Self.header.count...].split(separator: lineFeed).dropLast()
       .map { $0.split(separator: tab, omittingEmptySubsequences: false) }
-    guard lines.count > 2, lines[0].count == 2, lines[1].count == 3,
-      let parent = ObjectID(hex: lines[1][1]), let commit = ObjectID(hex: lines[1][2])
+    guard lines.count > 3, lines[0].count == 2, lines[1].count == 2, lines[2].count == 3,
+      let parent = ObjectID(hex: lines[2][1]), let commit = ObjectID(hex: lines[2][2])
     else { return nil }
     words = String(decoding: lines[0][1], as: UTF8.self)
+    folder = String(decoding: lines[1][1], as: UTF8.self)
     self.parent = parent == .zero ? nil : parent
     self.commit = commit
-    let changes = lines[2...].map { Change(parsing: $0) }
+    let changes = lines[3...].map { Change(parsing: $0) }
     guard changes.allSatisfy({ $0 != nil }) else { return nil }
     self.changes = changes.compactMap { $0 }
   }
 
-  init(words: String, parent: ObjectID?, commit: ObjectID, changes: [Change]) {
+  init(words: String, folder: String, parent: ObjectID?, commit: ObjectID, changes: [Change]) {
     self.words = words
+    self.folder = folder
     self.parent = parent
     self.commit = commit
     self.changes = changes
   }
 
-  private static let header = Array("kerb journal 1\n".utf8)
+  private static let header = Array("kerb journal 2\n".utf8)
   private static let end = Array("end\n".utf8)
 }
 

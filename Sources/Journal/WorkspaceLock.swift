@@ -24,22 +24,32 @@ struct WorkspaceLock: ~Copyable, Sendable {
   }
 
   init(writing path: String) throws(GitError) {
+    let opened = try Descriptor(
+      opening: path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o666)
+    let status = try opened.regular("open \(path)")
+    // It is cut short and written to: a second name of somebody's file is none of ours.
+    guard status.st_nlink == 1 else {
+      throw GitError("open \(path)", because: "the file has another name as well; remove this one")
+    }
     self.path = path
-    file = try Descriptor(opening: path, O_RDWR | O_CREAT, mode: 0o666)
+    file = opened
   }
 
   /// The lock for one who reads; nil where there is none and none can be made.
   ///
   /// - Throws: where it is there and cannot be opened.
   init?(reading path: String) throws(GitError) {
-    var number = open(path, O_RDONLY | O_CLOEXEC | O_CREAT, 0o666)
-    if number < 0 { number = open(path, O_RDONLY | O_CLOEXEC) }
+    let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+    var number = open(path, flags | O_CREAT, 0o666)
+    if number < 0 { number = open(path, flags) }
     guard number >= 0 || errno == ENOENT || errno == ENOTDIR else {
       throw GitError("open \(path)", errno: errno)
     }
     guard number >= 0 else { return nil }
+    let opened = Descriptor(owning: number)
+    try opened.regular("open \(path)")
     self.path = path
-    file = Descriptor(owning: number)
+    file = opened
   }
 
   /// Takes the lock if nobody is in the way.

@@ -33,7 +33,7 @@ extension JournalError {
     switch self {
     case .changed, .stateChanged: .findings
     case .nothing: .badInput
-    case .busy, .unfinished: .environment
+    case .busy, .unfinished, .foreign: .environment
     }
   }
 }

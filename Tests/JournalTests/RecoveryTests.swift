@@ -28,7 +28,9 @@ import Testing
     let log = try OperationLog(creatingIn: world.journal.folder)
     let (commit, parent) = try log.record(
       plan, words: "broken", note: nil, kind: .normal, seconds: 5)
-    manifest = Manifest(words: "broken", parent: parent, commit: commit, changes: plan.changes)
+    manifest = Manifest(
+      words: "broken", folder: try FolderIdentity(of: world.journal.folder).description,
+      parent: parent, commit: commit, changes: plan.changes)
   }
 
   private func recover() throws -> Recovery {
@@ -106,6 +108,31 @@ import Testing
     #expect(notices.count == 3 && notices.last == .finished(operation: "broken"))
   }
 
+  @Test(arguments: ["committed", "prepared"])
+  func whatWasBegunInAnotherFolderIsNotCarriedOut(_ name: String) throws {
+    let foreign = Manifest(
+      words: "edit", folder: "12345-67890", parent: manifest.parent, commit: manifest.commit,
+      changes: manifest.changes)
+    try world.directory.write(".kerb/journal/\(name)", foreign.bytes)
+    try world.directory.write(waiting("a"), "one")
+    for _ in 0..<2 {
+      let error = #expect(throws: JournalError.self) { try recover() }
+      #expect("\(error!)".contains("was not begun in this folder"))
+    }
+    #expect(world.files.filter { !$0.key.contains("kerb-new") } == old)
+    #expect(try world.journal.operations().map(\.words) == ["before", "before"])
+  }
+
+  @Test func aCopyOfAFolderIsAnotherFolder() throws {
+    let copy = world.journal.folder + "-copy"
+    try FileManager.default.copyItem(atPath: world.journal.folder, toPath: copy)
+    #expect(try FolderIdentity(of: copy) != FolderIdentity(of: world.journal.folder))
+    let moved = world.journal.folder + "-moved"
+    let before = try FolderIdentity(of: copy)
+    try FileManager.default.moveItem(atPath: copy, toPath: moved)
+    #expect(try FolderIdentity(of: moved) == before)
+  }
+
   @Test func aContentThatWaitsDamagedIsTakenFromTheLog() throws {
     try leave("committed")
     try world.directory.write(waiting("a"), "on")
@@ -129,7 +156,10 @@ import Testing
       in: world.directory.file(".kerb/journal/operations.git"))
     try world.directory.write(
       ".kerb/journal/committed",
-      Manifest(words: "b", parent: nil, commit: last, changes: [change]).bytes)
+      Manifest(
+        words: "b", folder: FolderIdentity(of: world.journal.folder).description, parent: nil,
+        commit: last, changes: [change]
+      ).bytes)
     try world.journal.hold(for: "test") { _ in }
     #expect(world.files == ["x": "2"])
   }
