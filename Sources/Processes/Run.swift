@@ -72,11 +72,11 @@ extension Program {
     switch output {
     case .standardOutput:
       try await Subprocess.run(
-        configuration, input: input, output: .currentStandardOutput, error: .currentStandardError
+        configuration(), input: input, output: .currentStandardOutput, error: .currentStandardError
       ).terminationStatus
     case .standardError:
       try await Subprocess.run(
-        configuration, input: input, output: .currentStandardError, error: .currentStandardError
+        configuration(), input: input, output: .currentStandardError, error: .currentStandardError
       ).terminationStatus
     }
   }
@@ -105,7 +105,7 @@ extension Program {
     input: some InputProtocol, limit: Int, onErrorLine: @Sendable ([UInt8]) -> Void
   ) async throws -> Output {
     let result = try await Subprocess.run(
-      configuration, input: input, output: .bytes(limit: limit), error: .sequence
+      configuration(), input: input, output: .bytes(limit: limit), error: .sequence
     ) { execution in
       var lines = ErrorLines()
       for try await chunk in execution.standardError {
@@ -140,16 +140,30 @@ extension Program {
     }
   }
 
-  private var configuration: Configuration {
+  private func configuration() throws(ProgramError) -> Configuration {
     var options = PlatformOptions()
     options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
-    let changes = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
+    let changes = ProgramEnvironment.changes(environment).map {
+      (Environment.Key(stringLiteral: $0.key), $0.value)
+    }
     return Configuration(
-      executable: name.contains("/") ? .path(FilePath(name)) : .name(name),
+      executable: .path(try executable()),
       arguments: Arguments(arguments),
       environment: .inherit.updating(Dictionary(uniqueKeysWithValues: changes)),
       workingDirectory: directory.map { FilePath($0) },
       platformOptions: options)
+  }
+
+  private func executable() throws(ProgramError) -> FilePath {
+    guard !name.contains("/") else { return FilePath(name) }
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
+    let found = ProgramEnvironment.find(name, in: path) { file in
+      var status = stat()
+      return stat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        && access(file, X_OK) == 0
+    }
+    guard let found else { throw .notFound(name: name) }
+    return FilePath(found)
   }
 
   private func translated(_ error: SubprocessError, limit: Int) -> ProgramError {

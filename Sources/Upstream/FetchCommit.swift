@@ -8,7 +8,7 @@ extension UpstreamStore {
     _ source: UpstreamSource, from remote: Remote, progress: @Sendable (FetchProgress) -> Void
   ) async throws -> Fetched {
     let refs = source.refs
-    let listed = try await remote.refs(matching: refs.patterns)
+    let listed = try await remote.refs(matching: refs.patterns, from: fresh())
     guard let (candidate, commit) = refs.resolve(among: listed) else {
       throw source.noRef(in: remote)
     }
@@ -53,7 +53,9 @@ extension UpstreamStore {
       let path = try makeRepository(project: stack.project)
       if try tree(of: commit, project: stack.project) == nil {
         progress(.downloading(name, percent: nil))
-        try await remote.fetch(commit, into: path, name: name, progress: progress)
+        let fresh = try fresh(lender: path)
+        try await remote.fetch(commit, into: fresh, name: name, progress: progress)
+        try namingRepository(path) { try fresh.handOver(to: path) }
       }
       guard let tree = try tree(of: commit, project: stack.project) else {
         throw UpstreamError(
@@ -72,6 +74,12 @@ extension UpstreamStore {
 }
 
 extension UpstreamStore {
+  /// A repository for one call of git.
+  private func fresh(lender: String? = nil) throws -> FreshRepository {
+    let folder = root + "/fetching"
+    return try namingRepository(folder) { try FreshRepository(in: folder, lender: lender) }
+  }
+
   /// Makes a project's repository where there is none.
   ///
   /// - Returns: its path.

@@ -1,28 +1,19 @@
 import Processes
 
-/// A git command that runs no hook, asks nobody, starts no maintenance in the background, gives up
-/// on a server that has sent next to nothing for a minute, and is not led elsewhere by the variables
-/// that git sets for its hooks.
+/// A git command in a repository that kerb has just made: it runs no hook, asks nobody, starts no
+/// maintenance in the background, keeps what it fetches as a pack, and gives up on a server that has sent
+/// next to nothing for a minute.
 func gitProgram(
-  _ arguments: [String], in repository: String?, protocols: String = "none"
+  _ arguments: [String], in repository: String, protocols: String = "none"
 ) -> Program {
   let settings = [
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false",
+    "core.alternateRefsCommand=", "fetch.unpackLimit=1", "transfer.unpackLimit=1",
     "protocol.version=2", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60",
   ]
-  var environment: [String: String?] = [
-    "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": protocols, "GIT_OPTIONAL_LOCKS": "0",
-    "LC_ALL": "C",
-  ]
-  let inherited = [
-    "DIR", "WORK_TREE", "COMMON_DIR", "INDEX_FILE", "OBJECT_DIRECTORY", "NAMESPACE", "PREFIX",
-    "ALTERNATE_OBJECT_DIRECTORIES", "SHALLOW_FILE", "GRAFT_FILE", "QUARANTINE_PATH",
-  ]
-  for variable in inherited { environment.updateValue(nil, forKey: "GIT_\(variable)") }
   return Program(
-    "git",
-    settings.flatMap { ["-c", $0] } + (repository.map { ["--git-dir", $0] } ?? []) + arguments,
-    environment: environment)
+    "git", settings.flatMap { ["-c", $0] } + ["--git-dir", repository] + arguments,
+    environment: ProgramEnvironment.git(protocols: protocols), directory: repository)
 }
 
 /// Runs a program and turns the failure to do so into an ``UpstreamError``.

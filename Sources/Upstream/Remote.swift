@@ -51,17 +51,19 @@ extension Remote {
 extension Remote {
   /// The repository's refs.
   ///
-  /// - Parameter patterns: What to ask a remote repository for; of a clone all refs are listed.
-  func refs(matching patterns: [String]) async throws -> [ListedRef] {
+  /// - Parameters:
+  ///   - patterns: What to ask a remote repository for; of a clone all refs are listed.
+  ///   - fresh: where git is started.
+  func refs(matching patterns: [String], from fresh: FreshRepository) async throws -> [ListedRef] {
     let filter = isLocal ? [] : patterns
-    let output = try await git(["ls-remote", "--quiet", "--", location] + filter)
+    let output = try await git(["ls-remote", "--quiet", "--", location] + filter, in: fresh)
     guard output.succeeded else { throw failure(output, doing: "list the refs of") }
     return listedRefs(output.standardOutput)
   }
 
-  /// Brings one commit with its tree, without its history, into a repository. No ref is written.
+  /// Brings one commit with its tree, without its history, into a fresh repository. No ref is written.
   func fetch(
-    _ commit: ObjectID, into repository: String, name: String,
+    _ commit: ObjectID, into fresh: FreshRepository, name: String,
     progress: @Sendable (FetchProgress) -> Void
   ) async throws {
     let options = [
@@ -69,17 +71,17 @@ extension Remote {
       "--no-auto-maintenance", "--progress",
     ]
     let arguments = ["fetch"] + options + ["--", location, "\(commit)"]
-    let output = try await git(arguments, in: repository) { line in
+    let output = try await git(arguments, in: fresh) { line in
       if let percent = receivedPercent(line) { progress(.downloading(name, percent: percent)) }
     }
     guard output.succeeded else { throw failure(output, doing: "fetch \(name) from") }
   }
 
   private func git(
-    _ arguments: [String], in repository: String? = nil,
+    _ arguments: [String], in fresh: FreshRepository,
     onErrorLine: @Sendable ([UInt8]) -> Void = { _ in }
   ) async throws -> Output {
-    let program = gitProgram(arguments, in: repository, protocols: protocols)
+    let program = gitProgram(arguments, in: fresh.path, protocols: protocols)
     return try await inUsersWords { try await program.run(onErrorLine: onErrorLine) }
   }
 

@@ -1,5 +1,5 @@
-/// Lets those who write to one repository do it one after the other: git keeps one list of shallow
-/// commits a repository and refuses to wait for it.
+/// Lets those of this process who write to one repository do it one after the other: what one has brought
+/// need not come again for the next.
 actor Turns {
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 

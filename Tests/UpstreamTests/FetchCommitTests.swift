@@ -60,6 +60,65 @@ import Testing
     #expect(fetched.tookFrom == "branch master of \(upstream)")
   }
 
+  @Test func gitSeesNothingOfTheStoresOwnConfiguration() async throws {
+    let world = try World()
+    let upstream = try world.makeRepository()
+    _ = try await fetch(world, from: upstream, release: .master)
+    let ours = world.store.repositoryPath(project: "p")
+    let ran = world.path + "/ran"
+    for (name, value) in [
+      ("url.ssh://localhost:1/.insteadOf", upstream), ("core.sshCommand", "touch \(ran); false"),
+      ("core.fsmonitor", "touch \(ran)"), ("core.alternateRefsCommand", "touch \(ran)"),
+    ] {
+      try world.git("config", name, value, in: ours)
+    }
+    let head = try world.commit("second", in: upstream)
+    let fetched = try await fetch(world, from: upstream, update: true, release: .master)
+    #expect("\(fetched.entry.commit)" == head)
+    #expect(!FileManager.default.fileExists(atPath: ran))
+  }
+
+  @Test func whatIsHereNeedNotComeAgain() async throws {
+    let world = try World()
+    let upstream = try world.makeRepository()
+    for number in 0..<50 {
+      try "\(number)\n".write(
+        toFile: "\(upstream)/many-\(number)", atomically: true, encoding: .utf8)
+    }
+    try world.git("add", ".", in: upstream)
+    try world.commit("many", in: upstream)
+    _ = try await fetch(world, from: upstream, release: .master)
+    try world.commit("one more", in: upstream)
+    let fetched = try await fetch(world, from: upstream, update: true, release: .master)
+    let ours = world.store.repositoryPath(project: "p")
+    let packs = try FileManager.default.contentsOfDirectory(atPath: ours + "/objects/pack")
+      .filter { $0.hasSuffix(".idx") }
+    let counts = try packs.map { pack in
+      try world.git("verify-pack", "-v", "objects/pack/\(pack)", in: ours).split(separator: "\n")
+        .filter { $0.contains(" blob ") || $0.contains(" tree ") || $0.contains(" commit ") }.count
+    }
+    #expect(counts.min().map { $0 < 10 } == true, "\(counts)")
+    try world.git("fsck", "--strict", in: ours)
+    try world.git("rev-list", "--objects", "\(fetched.entry.commit)", in: ours)
+    #expect(!FileManager.default.fileExists(atPath: ours + "/objects/info/alternates"))
+    let fetching = world.path + "/upstream/fetching"
+    #expect(try FileManager.default.contentsOfDirectory(atPath: fetching).isEmpty)
+  }
+
+  @Test func aLockThatAKilledGitLeftStopsNobody() async throws {
+    let world = try World()
+    let upstream = try world.makeRepository()
+    _ = try await fetch(world, from: upstream, release: .master)
+    let ours = world.store.repositoryPath(project: "p")
+    try "".write(toFile: ours + "/shallow.lock", atomically: true, encoding: .utf8)
+    let left = world.path + "/upstream/fetching/left"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+    let head = try world.commit("second", in: upstream)
+    let fetched = try await fetch(world, from: upstream, update: true, release: .master)
+    #expect("\(fetched.entry.commit)" == head)
+    #expect(!FileManager.default.fileExists(atPath: left))
+  }
+
   @Test func theCloneIsNotWrittenTo() async throws {
     let world = try World()
     let upstream = try world.makeRepository()
@@ -160,7 +219,9 @@ import Testing
     }
     try world.git("tag", "-m", "end", "2024.1-eol", in: upstream)
     let remote = Remote(location: upstream, protocols: "file", isLocal: false)
-    let refs = try await remote.refs(matching: ReleaseRefs(release, version: nil).patterns)
+    let fresh = try FreshRepository(in: world.path + "/fetching")
+    let refs = try await remote.refs(
+      matching: ReleaseRefs(release, version: nil).patterns, from: fresh)
     #expect(
       refs
         == ["refs/heads/unmaintained/2024.1", "refs/tags/2024.1-eol"].map {

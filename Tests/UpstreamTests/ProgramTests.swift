@@ -1,6 +1,7 @@
-import Processes
 import Synchronization
 import Testing
+
+@testable import Processes
 
 @Suite struct ProgramTests {
   @Test func aProgramsExitStatusIsAResult() async throws {
@@ -70,5 +71,27 @@ import Testing
     try await Task.sleep(for: .milliseconds(200))
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test func noProgramIsLedToTheRepositoryThatGitWasCalledFor() async throws {
+    let output = try await Program(
+      "sh", ["-c", "env | grep ^GIT_ | sort"],
+      environment: ["GIT_DIR": "/mine", "GIT_AUTHOR_NAME": "a"]
+    ).run()
+    let names = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
+    #expect(names.contains("GIT_DIR=/mine") && names.contains("GIT_AUTHOR_NAME=a"))
+    let changes = ProgramEnvironment.changes([:])
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY"] {
+      #expect(changes[name] == .some(nil))
+    }
+  }
+
+  @Test func aWorkspaceDoesNotBringTheProgram() {
+    var asked: [String] = []
+    let found = ProgramEnvironment.find("git", in: ".:bin::/usr/bin:./x:/bin") { path in
+      asked.append(path)
+      return path.hasPrefix("/bin")
+    }
+    #expect(found == "/bin/git" && asked == ["/usr/bin/git", "/bin/git"])
   }
 }
