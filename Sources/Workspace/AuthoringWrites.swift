@@ -310,8 +310,7 @@ struct AuthoringWrites {
   private func refuseOverwriting(_ set: FileSet) throws {
     let known = Set(sharings.values.flatMap { $0.present.map { "patches/\($0)" } })
     for path in set.paths where set.contents[path] != .some(nil) && !known.contains("\(path)") {
-      let there = try? readFile(
-        "\(workspace.root)/\(path)", name: "\(path)", limit: Patch.maximumSize)
+      let there = try? workspace.files.read("\(path)", limit: Patch.maximumSize)
       if let there, let new = set.contents[path] ?? nil, there != new {
         throw Refusal("\(path) is there and in no series; move it away first")
       }

@@ -75,16 +75,23 @@ public struct Bisector {
 
   /// - Parameters:
   ///   - repository: the path of a repository with the history, bare or not.
-  ///   - files: patch files in the order of the stack, as paths to open and names to use.
+  ///   - files: patch files of the user's in the order of the stack.
   ///   - base: the tree that the stack was made on, used where the repository has it.
   ///   - onlyLast: true where the last patch alone counts, on what the others leave.
   /// - Throws: `Diagnostics` for the mistakes in patches, `GitError` where there is no repository.
   public init(
-    repository: String, files: [(path: String, name: String)], base: ObjectID? = nil,
-    onlyLast: Bool = false
+    repository: String, files: [String], base: ObjectID? = nil, onlyLast: Bool = false
   ) throws {
-    self.names = files.map(\.name)
-    self.patches = try allPatches(files)
+    try self.init(
+      repository: repository, patches: allPatches(readPatches(files)), base: base,
+      onlyLast: onlyLast)
+  }
+
+  init(
+    repository: String, patches: [Patch], base: ObjectID? = nil, onlyLast: Bool = false
+  ) throws {
+    self.names = patches.map(\.name)
+    self.patches = patches
     let opened = try Repository(opening: repository)
     let isThere = base.map { opened.contains($0) } ?? false
     self.session = ReplaySession(repository: opened.gitDirectory)
@@ -207,7 +214,7 @@ extension Workspace {
     if let patch { entries = Array(entries[...(try places(ofPatches: [patch], in: stack)[0])]) }
     return try Bisector(
       repository: repository,
-      files: entries.map { ("\(root)/\(Self.path(of: $0))", Self.path(of: $0)) },
+      patches: allPatches(files.patches(entries.map(Self.path))),
       base: lock[stack]?.tree, onlyLast: patch != nil)
   }
 

@@ -133,11 +133,11 @@ extension Workspace {
 
 /// The patch files of a run, each read and parsed once however many releases share it.
 struct PatchCache {
-  private let root: String
+  private let files: WorkspaceFiles
   private var read: [String: Swift.Result<Patch, Diagnostics>] = [:]
 
   init(root: String) {
-    self.root = root
+    files = WorkspaceFiles(root: root)
   }
 
   /// The patches of a stack.
@@ -148,8 +148,7 @@ struct PatchCache {
     _ entries: [Series.Entry], in series: String
   ) throws(Diagnostics) -> [Patch] {
     let missing = entries.filter { read[$0.path] == nil }
-    let results = readPatches(
-      missing.map { (path: "\(root)/\(Workspace.path(of: $0))", name: Workspace.path(of: $0)) })
+    let results = files.patches(missing.map(Workspace.path))
     for (entry, result) in zip(missing, results) { read[entry.path] = result }
     var problems: [Diagnostic] = []
     var patches: [Patch] = []

@@ -138,8 +138,8 @@ extension Workspace {
     guard let file = counter.limits else { return [:] }
     let name = file.replacing("{project}", with: stack.project)
       .replacing("{release}", with: stack.release.name)
-    guard FileManager.default.fileExists(atPath: "\(root)/\(name)") else { return [:] }
-    return libraryLimits(try readFile("\(root)/\(name)", name: name, limit: 1 << 20))
+    guard files.has(name) else { return [:] }
+    return libraryLimits(try files.read(name, limit: 1 << 20))
   }
 }
 

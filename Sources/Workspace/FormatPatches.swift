@@ -37,17 +37,13 @@ extension Workspace {
   public func formatting(_ files: [String]) throws -> [FormatReport] {
     let allSeries = configuration.releases.map { "series/\($0)" }
     let isAll = files.isEmpty
-    let chosen = isAll ? allSeries.filter(isThere) : files.filter(allSeries.contains)
+    let chosen = isAll ? allSeries.filter(self.files.has) : files.filter(allSeries.contains)
     let names = isAll ? patchFiles() : files.filter { !allSeries.contains($0) }
     guard !names.isEmpty || !chosen.isEmpty else { throw UsageError("there is nothing to format") }
-    let patches = try allPatches(names.map { (path: "\(root)/\($0)", name: $0) })
+    let patches = try allPatches(self.files.patches(names))
     let series = try configuration.releases.filter { chosen.contains("series/\($0)") }.map(series)
     return patches.map { report($0.name, $0.bytes, $0.canonical) }
       + series.map { report($0.file, $0.formatted, $0.canonical) }
-  }
-
-  private func isThere(_ file: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(root)/\(file)")
   }
 
   private func report(_ file: String, _ bytes: [UInt8], _ canonical: [UInt8]) -> FormatReport {

@@ -17,9 +17,10 @@ extension Workspace {
     let yaml = configurationText(project, git: git, sdist: sdist, releases: releases)
     _ = try Configuration(parsing: Array(yaml.utf8), file: configurationName)
     func isThere() -> Bool {
-      FileManager.default.fileExists(atPath: "\(root)/\(configurationName)")
+      WorkspaceFiles(root: root).has(configurationName)
     }
     let known = UsageError("\(directory)/\(configurationName) is there already")
+    try Boundary.judge(root)
     let journal = Journal(
       workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
     guard !isThere() else {
@@ -37,7 +38,7 @@ extension Workspace {
       }
       // What somebody has begun by hand stays.
       set.contents = set.contents.filter { path, _ in
-        !FileManager.default.fileExists(atPath: "\(root)/\(path)")
+        !WorkspaceFiles(root: root).has("\(path)")
       }
       if let bytes = try ignoringDerivedFiles(root) { set.put(try RepoPath(".gitignore"), bytes) }
       try held.write(set, as: caller.words, notice: caller.notice)
@@ -68,9 +69,8 @@ extension Workspace {
 
   /// What `.gitignore` has to become; nil where it says all of it already.
   private static func ignoringDerivedFiles(_ root: String) throws -> [UInt8]? {
-    let path = "\(root)/.gitignore"
-    let isThere = FileManager.default.fileExists(atPath: path)
-    let bytes = isThere ? try readFile(path, name: ".gitignore", limit: 1 << 20) : []
+    let files = WorkspaceFiles(root: root)
+    let bytes = files.has(".gitignore") ? try files.read(".gitignore", limit: 1 << 20) : []
     let lines = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
     let missing = ["/.kerb/", "/src/", "/images/"].filter { !lines.contains($0) }
     guard !missing.isEmpty else { return nil }

@@ -41,7 +41,7 @@ extension Workspace {
         Location(path), "no series lists this patch", severity: .warning, rule: "patch-unlisted")
     }
     findings += caseCollisions(in: present)
-    for result in readPatches(present.map { (path: "\(root)/\($0)", name: $0) }) {
+    for result in files.patches(present) {
       switch result {
       case .success(let patch): findings += lint(patch)
       case .failure(let diagnostics): findings += diagnostics.all
@@ -59,8 +59,8 @@ extension Workspace {
   /// The series files that are there, as paths in the workspace, and the releases of those that
   /// kerb.yaml does not have; both in order.
   private func seriesFiles() -> (files: [String], unread: [Release]) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/series")) ?? []
-    let present = names.compactMap(Release.init).sorted()
+    let names = (try? files.names(in: "series")) ?? []
+    let present = names.compactMap { Release($0) }.sorted()
     let unread = present.filter { !configuration.releases.contains($0) }
     let known = configuration.releases.filter(present.contains)
     return ((known + unread).map { "series/\($0)" }, unread)
@@ -68,14 +68,10 @@ extension Workspace {
 
   /// What is wrong with a patch that is listed and is no file below `patches/`.
   private func absent(_ path: String, _ place: Location) -> Diagnostic {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: "\(root)/\(path)")
-    switch attributes?[.type] as? FileAttributeType {
-    case nil: return Diagnostic(place, "\(path): no such file", rule: "patch-missing")
-    case .typeSymbolicLink, .typeRegular:
-      return Diagnostic(
-        place, "\(path): a link, which nothing is written through; put the file in its place",
-        rule: "file-type")
-    default: return Diagnostic(place, "\(path): not a regular file", rule: "file-type")
+    switch files.look(at: path) {
+    case .absent: return Diagnostic(place, "\(path): no such file", rule: "patch-missing")
+    case .other(let what): return Diagnostic(place, "\(path): \(what)", rule: "file-type")
+    case .file, .folder: return Diagnostic(place, "\(path): not a regular file", rule: "file-type")
     }
   }
 
@@ -115,6 +111,7 @@ extension Workspace {
 
   /// The patch files below `patches/`, as paths in the workspace, in order. Links are not followed.
   func patchFiles() -> [String] {
+    guard files.look(at: "patches") == .folder else { return [] }
     let folder = URL(filePath: "\(root)/patches")
     let keys: [URLResourceKey] = [.isRegularFileKey]
     guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: keys)

@@ -37,13 +37,13 @@ struct ProofResults: Codable {
 
 extension Workspace {
   private func resultsPath(_ stack: StackName) -> String {
-    "\(root)/.kerb/proofs/\(stack.release)-\(stack.project).json"
+    ".kerb/proofs/\(stack.release)-\(stack.project).json"
   }
 
   /// The results that are at hand; none where the file is missing or of another version of kerb.
   private func proofResults(of stack: StackName) -> ProofResults {
-    guard let data = FileManager.default.contents(atPath: resultsPath(stack)),
-      let read = try? JSONDecoder().decode(ProofResults.self, from: data), read.version == 1
+    guard let data = try? files.read(resultsPath(stack), limit: 16 << 20),
+      let read = try? JSONDecoder().decode(ProofResults.self, from: Data(data)), read.version == 1
     else { return ProofResults() }
     return read
   }
@@ -63,7 +63,7 @@ extension Workspace {
       among: steps)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try replaceFile(resultsPath(loaded.name), with: Array(try encoder.encode(results)))
+    try replaceFile("\(root)/\(resultsPath(loaded.name))", with: Array(try encoder.encode(results)))
   }
 
   /// A finding for each proof of kerb.yaml that failed after a patch of a stack as it is now.

@@ -193,7 +193,7 @@ public struct Replayer: Sendable {
   ) throws -> ([String], [Result<Patch, Diagnostics>], bases: [ObjectID?]?) {
     switch source {
     case .patches(let files):
-      return (files, readPatches(files.map { (path: $0, name: $0) }), nil)
+      return (files, readPatches(files), nil)
     case .commits(let revisions):
       var read: [Result<Patch, Diagnostics>] = []
       var bases: [ObjectID?] = []

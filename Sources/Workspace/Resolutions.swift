@@ -18,6 +18,8 @@ struct Resolution {
   private static let words = ["path", "ours", "base", "theirs", "resolution"]
 
   static let folder = "series/resolutions"
+  /// The most bytes that a file of the memory may have.
+  static let maximumSize = 16 << 20
 
   /// The name that the conflict's file has.
   static func name(of key: ConflictKey) -> String {
@@ -62,10 +64,10 @@ struct Resolution {
 extension Workspace {
   /// The memory of a project's resolutions, as a resolver asks it.
   func memory(of project: String) -> @Sendable (ConflictKey) -> [UInt8]? {
-    let folder = "\(root)/\(Resolution.folder)/\(project)"
-    return { key in
+    let folder = "\(Resolution.folder)/\(project)"
+    return { [files] key in
       let name = Resolution.name(of: key)
-      guard let bytes = try? readFile("\(folder)/\(name)", name: name, limit: 64 << 20),
+      guard let bytes = try? files.read("\(folder)/\(name)", limit: Resolution.maximumSize),
         let known = Resolution(parsing: bytes), known.key == key
       else { return nil }
       return known.text
@@ -74,12 +76,11 @@ extension Workspace {
 
   /// The names of the remembered resolutions, `PROJECT/NAME`, each with the file that it was for.
   public func resolutions() -> [(name: String, path: String)] {
-    let files = FileManager.default
-    let folder = "\(root)/\(Resolution.folder)"
-    return ((try? files.contentsOfDirectory(atPath: folder)) ?? []).sorted().flatMap { project in
-      ((try? files.contentsOfDirectory(atPath: "\(folder)/\(project)")) ?? []).sorted().compactMap {
+    let folder = Resolution.folder
+    return ((try? files.names(in: folder)) ?? []).flatMap { project in
+      ((try? files.names(in: "\(folder)/\(project)")) ?? []).compactMap {
         let name = "\(project)/\($0)"
-        let bytes = try? readFile("\(folder)/\(name)", name: name, limit: 64 << 20)
+        let bytes = try? files.read("\(folder)/\(name)", limit: Resolution.maximumSize)
         guard let known = bytes.flatMap(Resolution.init(parsing:)) else { return nil }
         return (name, String(decoding: known.path, as: UTF8.self))
       }

@@ -20,18 +20,20 @@ public struct OpenConflict: Sendable {
 extension Workspace {
   /// The conflicts that are marked in the files of a run, as the files are now.
   public func openConflicts(_ state: StoppedMove) throws -> [OpenConflict] {
-    let directory = MoveFiles(self, state.name).directory
     return state.open.flatMap { open -> [OpenConflict] in
-      let place = "\(directory)/\(open.path)"
-      guard let bytes = try? readFile(place, name: open.path, limit: Patch.maximumSize) else {
-        return []
-      }
+      let file = self.file(open.path, of: state)
+      guard let bytes = try? files.read(file, limit: Patch.maximumSize) else { return [] }
       return markedConflicts(in: bytes).enumerated().map { index, conflict in
         OpenConflict(
-          stack: state.name, file: String(place.dropFirst(root.count + 1)), number: index + 1,
+          stack: state.name, file: file, number: index + 1,
           conflict: conflict, candidates: candidates(for: conflict.key))
       }
     }
+  }
+
+  /// The path in the workspace of a file of a run.
+  private func file(_ path: String, of state: StoppedMove) -> String {
+    "\(MoveFiles(self, state.name).directory.dropFirst(root.count + 1))/\(path)"
   }
 
   /// Puts candidates in the places of conflicts.
@@ -44,7 +46,7 @@ extension Workspace {
       var resolved: [(place: String, bytes: [UInt8])] = []
       for (file, ofFile) in Dictionary(grouping: choices, by: { $0.0.file }) {
         let place = "\(root)/\(file)"
-        var bytes = try readFile(place, name: file, limit: Patch.maximumSize)
+        var bytes = try files.read(file, limit: Patch.maximumSize)
         for (conflict, candidate) in ofFile.sorted(by: { $0.0.number > $1.0.number }) {
           let range = conflict.conflict.range
           guard markedConflicts(in: bytes).contains(conflict.conflict) else {
@@ -78,9 +80,9 @@ extension Workspace {
   public func mergeWithTool(
     _ state: StoppedMove, path: String, tool: String?
   ) async throws -> Bool {
-    let files = MoveFiles(self, state.name)
-    let place = "\(files.directory)/\(path)"
-    let marked = try readFile(place, name: path, limit: Patch.maximumSize)
+    let file = file(path, of: state)
+    let place = "\(root)/\(file)"
+    let marked = try files.read(file, limit: Patch.maximumSize)
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "kerb-merge-\(UUID().uuidString)"
     ).path

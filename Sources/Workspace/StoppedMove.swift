@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Journal
 import Patches
 
@@ -37,6 +38,16 @@ public struct StoppedMove: Sendable, Codable {
   public var name: StackName { stackName(stack)! }
   var sourceName: StackName { stackName(source)! }
 
+  /// True if every name leads where a run of kerb's leads: a state is a file like any other, and may
+  /// have come with a copy of the workspace.
+  fileprivate var isSound: Bool {
+    stackName(stack) != nil && stackName(source) != nil
+      && done.count < files.count && digests.count == files.count
+      && ObjectID(marked) != nil && digests.allSatisfy { ObjectID($0) != nil }
+      && files.allSatisfy { $0.hasPrefix("patches/") && (try? RepoPath($0)) != nil }
+      && open.allSatisfy { (try? RepoPath($0.path)) != nil }
+  }
+
   /// The state's file in the workspace.
   static func path(of stack: StackName) -> RepoPath {
     path("\(folder)/\(stack.release)-\(stack.project).json")
@@ -72,14 +83,12 @@ extension Workspace {
   ///
   /// - Throws: `Diagnostics` where a state cannot be read.
   public func stoppedMoves() throws -> [StoppedMove] {
-    let folder = "\(root)/\(StoppedMove.folder)"
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return try names.filter { $0.hasSuffix(".json") }.sorted().map { name in
+    let names = try files.names(in: StoppedMove.folder)
+    return try names.filter { $0.hasSuffix(".json") }.map { name in
       let file = "\(StoppedMove.folder)/\(name)"
-      let bytes = try readFile("\(root)/\(file)", name: file, limit: 64 << 20)
+      let bytes = try files.read(file, limit: 16 << 20)
       guard let state = try? JSONDecoder().decode(StoppedMove.self, from: Data(bytes)),
-        stackName(state.stack) != nil, stackName(state.source) != nil,
-        state.done.count < state.files.count
+        state.isSound, StoppedMove.path(of: state.name).name.elementsEqual(name.utf8)
       else {
         throw Diagnostics(
           Diagnostic(

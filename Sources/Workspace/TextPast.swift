@@ -40,7 +40,8 @@ struct TextPast {
     var earlier: [String: [UInt8]?] = [:]
     func file(_ path: String) throws -> [UInt8]? {
       if let known = earlier[path] { return known }
-      return try Git.readFile("\(workspace.root)/\(path)")
+      guard workspace.files.has(path) else { return nil }
+      return try workspace.files.read(path, limit: Patch.maximumSize)
     }
     var mine = try Self.version(of: name, source, workspace, file)
     var theirs = try Self.version(of: name, other, workspace, file)

@@ -37,7 +37,7 @@ public struct Workspace: Sendable {
     let journal = try Self.journal(containing: directory, for: caller)
     let root = journal.workspace
     let name = Self.configurationName
-    let yaml = try readFile("\(root)/\(name)", name: name, limit: Configuration.maximumSize)
+    let yaml = try WorkspaceFiles(root: root).read(name, limit: Configuration.maximumSize)
     self.root = root
     self.configuration = try Configuration(parsing: yaml, file: name)
     self.lock = try Self.readLock(root)
@@ -45,25 +45,36 @@ public struct Workspace: Sendable {
     self.caller = caller
   }
 
-  /// The journal of the workspace that `directory` is in; none of the workspace's files is read.
+  /// The journal of the workspace that `directory` is in; none of the workspace's files is read. What
+  /// is in kerb's own folders is judged first (`Boundary`).
   ///
-  /// - Throws: `UsageError` where there is no workspace.
+  /// - Throws: `UsageError` where there is no workspace, what `Boundary.judge` throws.
   public static func journal(
     containing directory: String, for caller: Caller = Caller()
   ) throws -> Journal {
-    guard let root = root(containing: directory) else {
+    guard let root = try root(containing: directory) else {
       throw UsageError(
         "no kerb.yaml here or above; 'kerb init' makes a workspace, --workspace names one")
     }
+    try Boundary.judge(root)
     return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
   }
 
-  private static func root(containing directory: String) -> String? {
+  /// Files of the workspace, read without following links.
+  var files: WorkspaceFiles { WorkspaceFiles(root: root) }
+
+  private static func root(containing directory: String) throws(UsageError) -> String? {
+    var isFolder: ObjCBool = false
     var url = URL(filePath: directory).standardizedFileURL
+    // Where the name is not UTF-8, what is found under the name as text is another folder or none.
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+      isFolder.boolValue,
+      directory.hasPrefix("/") || isSame(".", FileManager.default.currentDirectoryPath)
+    else {
+      throw UsageError("\(url.path): there is no such folder, or its name is not UTF-8")
+    }
     while true {
-      if FileManager.default.fileExists(atPath: url.appending(path: configurationName).path) {
-        return url.path
-      }
+      if WorkspaceFiles(root: url.path).has(configurationName) { return url.path }
       let parent = url.deletingLastPathComponent().standardizedFileURL
       guard parent.path != url.path else { return nil }
       url = parent
@@ -71,10 +82,9 @@ public struct Workspace: Sendable {
   }
 
   static func readLock(_ root: String) throws -> UpstreamLock {
-    guard FileManager.default.fileExists(atPath: "\(root)/\(lockName)") else {
-      return UpstreamLock()
-    }
-    let bytes = try readFile("\(root)/\(lockName)", name: lockName, limit: 1 << 20)
+    let files = WorkspaceFiles(root: root)
+    guard files.has(lockName) else { return UpstreamLock() }
+    let bytes = try files.read(lockName, limit: 1 << 20)
     return try UpstreamLock(parsing: bytes, file: lockName)
   }
 
@@ -100,13 +110,10 @@ public struct Workspace: Sendable {
   /// The series of a release as far as it can be read, and what is wrong with it.
   func seriesAsRead(_ release: Release) -> (series: Series, problems: [Diagnostic]) {
     let name = "series/\(release)"
-    let isThere = FileManager.default.fileExists(atPath: "\(root)/\(name)")
     var bytes: [UInt8] = []
     var unread: [Diagnostic] = []
     do throws(Diagnostics) {
-      if isThere {
-        bytes = try readFile("\(root)/\(name)", name: name, limit: Series.maximumSize)
-      }
+      if files.has(name) { bytes = try files.read(name, limit: Series.maximumSize) }
     } catch {
       unread = error.all
     }
@@ -158,4 +165,11 @@ public struct Refusal: Error, CustomStringConvertible {
   public init(_ description: String) {
     self.description = description
   }
+}
+
+/// True if two paths lead to one folder.
+private func isSame(_ left: String, _ right: String) -> Bool {
+  var (one, other) = (stat(), stat())
+  guard stat(left, &one) == 0, stat(right, &other) == 0 else { return false }
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino
 }

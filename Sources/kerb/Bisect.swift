@@ -71,8 +71,9 @@ struct Bisect: ParsableCommand {
       label = "\(name)"
       report = try answer(name, workspace)
     } else {
+      GitLibrary.trustObjects()
       label = "\(counted(patches.count, "patch", "patches"))"
-      let bisector = try Bisector(repository: repo ?? "", files: patches.map { ($0, $0) })
+      let bisector = try Bisector(repository: repo ?? "", files: patches)
       report = try naming { try ask(bisector, label) }
     }
     if output.isJSON {

@@ -89,6 +89,9 @@ struct Kerb: AsyncParsableCommand {
     case let journal as JournalError:
       Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
       Foundation.exit(journal.exitCode.rawValue)
+    case let state as StateProblem:
+      Terminal.error("kerb: error: \(terminalSafe("\(state)"))")
+      Foundation.exit(5)
     case let upstream as UpstreamError:
       Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
       Foundation.exit(5)

@@ -63,6 +63,7 @@ struct Replay: ParsableCommand {
   }
 
   func run() throws {
+    GitLibrary.trustObjects()
     let replayer = try Replayer(repository: repo)
     if batch { return try Batch(replayer: replayer).run() }
     let source: ReplayJob.Source =

@@ -10,7 +10,7 @@ import Workspace
   /// A history in which patches stop applying, and the patches.
   private struct World {
     let directory: TemporaryDirectory
-    let patches: [(path: String, name: String)]
+    let patches: [String]
     /// The first-parent history, oldest first; the patches apply to the first.
     let commits: [String]
     var repository: String { directory.file("repo") }
@@ -32,7 +32,7 @@ import Workspace
           "repo/\(file)", Self.lines(file).replacing("\(file)20\n", with: "\(file) patched\n"))
         let diff = try TestSupport.git(["diff", "--full-index"], in: path)
         try git("checkout", "-q", file)
-        return (try directory.write("\(file).patch", diff + "\n"), "\(file).patch")
+        return try directory.write("\(file).patch", diff + "\n")
       }
       var random = SeededGenerator(seed: seed)
       let broken = [random.below(count), random.below(count)]
@@ -77,7 +77,7 @@ import Workspace
       let replayer = try Replayer(repository: repository)
       return try commits.first { commit in
         let job = ReplayJob(
-          onto: commit, base: exact ? nil : commits[0], source: .patches(patches.map(\.path)))
+          onto: commit, base: exact ? nil : commits[0], source: .patches(patches))
         let outcomes = try replayer.run(job, effect: .verdicts).steps.map(\.outcome)
         let good: Set<PatchEngine.Outcome> =
           exact ? [.clean, .moved] : [.clean, .moved, .merged, .landed]
@@ -104,7 +104,7 @@ import Workspace
   @Test func onlyTheLastPatchCountsWhereThatIsAsked() throws {
     let world = try World(seed: 3, count: 24)
     let files = world.patches
-    func first(_ files: [(path: String, name: String)], onlyLast: Bool) throws -> ObjectID? {
+    func first(_ files: [String], onlyLast: Bool) throws -> ObjectID? {
       let bisector = try Bisector(repository: world.repository, files: files, onlyLast: onlyLast)
       let question = BisectQuestion(good: world.commits[0], bad: "main")
       return try bisector.run(question).commit?.id
