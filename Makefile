@@ -8,7 +8,7 @@ KERB = .build/release/kerb
 STACK ?=
 APPLIED = $(or $(STACK),2024.1/nova)
 # What a build needs, and what the tests compare with.
-PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev pkg-config python3 python3-pip
+PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev libyaml-dev pkg-config python3 python3-pip
 TEST_PACKAGES = quilt
 VERIFY_PACKAGES = python3-venv haproxy openssl
 DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core

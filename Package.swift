@@ -13,7 +13,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
   ],
   targets: [
@@ -22,6 +21,7 @@ let package = Package(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "Patches", swiftSettings: pure),
     .target(name: "PatchEngine", dependencies: ["Patches"], swiftSettings: pure),
     .target(name: "Claims", dependencies: ["PatchEngine", "Patches"], swiftSettings: pure),
@@ -50,8 +50,8 @@ let package = Package(
     .target(
       name: "Workspace",
       dependencies: [
-        "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes", "Upstream",
-        "Yams",
+        "CYaml", "Claims", "Git", "Images", "Journal", "PatchEngine", "Patches", "Processes",
+        "Upstream",
       ]),
     .executableTarget(
       name: "kerb",

@@ -46,11 +46,16 @@ public struct LinePattern: Hashable, Sendable {
   let tokens: [Token]
   /// The longest line that is matched, in bytes.
   static let longestLine = 2_000
-  /// The most parts that a pattern has: matching goes as deep.
+  /// The longest pattern, in bytes.
+  static let longestPattern = 4_000
+  /// The most parts that a pattern has: a line is held against each of them.
   static let mostTokens = 64
 
   /// - Throws: what is wrong with the text.
   public init(_ source: String) throws(Problem) {
+    guard source.utf8.count <= Self.longestPattern else {
+      throw Problem(description: "the pattern has more than \(Self.longestPattern) bytes")
+    }
     self.source = source
     var tokens: [Token] = []
     var rest = Array(source.utf8)[...]

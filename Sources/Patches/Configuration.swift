@@ -118,7 +118,8 @@ public struct AddressProblem: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 /// Checks that a text is the address of a remote git repository that is safe to hand to git:
-/// `https://`, `ssh://` or `git://`, a host, a path, and no password. Remote helpers (`ext::`),
+/// `https://`, `ssh://` or `git://`, a host, a path, and no password, user or token, but the user that
+/// ssh wants. Remote helpers (`ext::`),
 /// local paths, options, encoded characters and `user@host:path` are refused: an address comes
 /// from a file that anybody may propose a change to. A local clone is named on the command line.
 ///
@@ -145,11 +146,21 @@ public func checkRepositoryAddress(_ address: String) throws(AddressProblem) {
     throw AddressProblem(description: "the host or the user begins with '-'")
   }
   guard authority.count == 1 || !authority[0].contains(":") else {
-    throw AddressProblem(description: "the address has a password; use git's credential helpers")
+    throw AddressProblem(description: "the address has a password; \(withoutUser(scheme))")
+  }
+  guard authority.count == 1 || scheme == "ssh://" else {
+    throw AddressProblem(
+      description: "the address has a user or a token; \(withoutUser(scheme))")
   }
   guard !rest.contains("..") else {
     throw AddressProblem(description: "the address has a '..'")
   }
+}
+
+private func withoutUser(_ scheme: String) -> String {
+  scheme == "ssh://"
+    ? "remove it and use a key"
+    : "write \(scheme)HOST/PATH and keep it in a credential helper of git or in ~/.netrc"
 }
 
 private func isAddressByte(_ byte: UInt8) -> Bool {

@@ -24,6 +24,8 @@ public struct Series: Sendable {
 
   /// The largest series file, in bytes: 1 MiB.
   public static let maximumSize = 1 << 20
+  /// The most patches of a series.
+  public static let mostEntries = 10_000
 
   /// Reads a series file.
   ///
@@ -55,6 +57,13 @@ public struct Series: Sendable {
     for (index, line) in lines.enumerated() {
       let location = Location(file, line: index + 1)
       guard let entry = entry(line, location, release, soleProject, &problems) else { continue }
+      if entries.count == mostEntries {
+        problems.append(
+          Diagnostic(
+            location, "more than \(mostEntries) patches; nothing from here on is read",
+            rule: "series-size"))
+        break
+      }
       let key = "\(entry.project)/\(entry.name)"
       if let first = seen.updateValue(entry.line, forKey: key) {
         problems.append(
@@ -91,37 +100,28 @@ public struct Series: Sendable {
   /// The bytes of the series with entries renamed, replaced by notes, and added; every other line and
   /// the comments beside entries stay.
   public func revised(_ revision: Revision, project: String) -> [UInt8] {
-    var result: [[UInt8]] = []
-    var last: [String: Int] = [:]
+    var result = LineList()
     let byLine = Dictionary(entries.map { ($0.line, $0) }) { first, _ in first }
     for (index, line) in lines.enumerated() {
       guard let entry = byLine[index + 1] else {
         result.append(line)
         continue
       }
+      let renamed = revision.renamed[entry.path]
       if let note = revision.noted[entry.path] {
-        result.append(Array("# \(note)".utf8))
-      } else if let path = revision.renamed[entry.path],
-        let place = line.firstRange(of: entry.path.utf8)
-      {
+        result.append(Array("# \(note)".utf8), as: [entry.path])
+      } else if let renamed, let place = line.firstRange(of: entry.path.utf8) {
         result.append(
-          Array(line[..<place.lowerBound] + Array(path.utf8) + line[place.upperBound...]))
-        last[path] = result.count - 1
+          line[..<place.lowerBound] + Array(renamed.utf8) + line[place.upperBound...],
+          as: [renamed, entry.path])
       } else {
-        result.append(line)
+        result.append(line, as: [entry.path])
       }
-      last[entry.path] = result.count - 1
-      if entry.project == project { last[""] = result.count - 1 }
+      if entry.project == project { result.endOfProject = result.last }
     }
-    if result.last?.isEmpty == false { result.append([]) }
-    for (path, after) in revision.added {
-      let place = (last[after ?? ""] ?? last[""]).map { $0 + 1 } ?? max(0, result.count - 1)
-      result.insert(Array(path.utf8), at: place)
-      last = last.mapValues { $0 >= place ? $0 + 1 : $0 }
-      last[path] = place
-      last[""] = max(last[""] ?? 0, place)
-    }
-    return Array(result.joined(separator: [newline]))
+    if result.lines.last?.isEmpty == false { result.append([]) }
+    for (path, after) in revision.added { result.insert(path, after: after) }
+    return Array(result.inOrder.joined(separator: [newline]))
   }
 
   /// The comment lines that are about a project: those that begin with its name and a `/` or `:`.

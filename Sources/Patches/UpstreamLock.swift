@@ -33,6 +33,9 @@ public struct UpstreamLock: Hashable, Sendable {
     case git(ref: String)
   }
 
+  /// The largest lock, in bytes: 1 MiB.
+  public static let maximumSize = 1 << 20
+
   /// The locked trees by stack.
   public private(set) var entries: [StackName: Entry]
 
@@ -50,6 +53,12 @@ public struct UpstreamLock: Hashable, Sendable {
   ///
   /// - Throws: every line that is not of the form, a stack that is locked twice.
   public init(parsing bytes: [UInt8], file: String) throws(Diagnostics) {
+    guard bytes.count <= Self.maximumSize else {
+      throw Diagnostics(
+        Diagnostic(
+          Location(file), "\(bytes.count) bytes; \(Self.maximumSize) is the most",
+          rule: "lock-size"))
+    }
     var found: [StackName: Entry] = [:]
     var problems: [Diagnostic] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

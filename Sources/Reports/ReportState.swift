@@ -19,6 +19,10 @@ public struct ReportState: Codable, Hashable, Sendable {
 
   /// The longest page in which a state is looked for, in bytes.
   public static let maximumPage = 256 << 20
+  /// The longest state that is read, in bytes: 16 MiB.
+  static let longestState = 16 << 20
+  /// The most changes that are told.
+  static let mostChanges = 1_000
 
   /// The state that verdicts come to.
   ///
@@ -35,7 +39,12 @@ public struct ReportState: Codable, Hashable, Sendable {
         patches: Dictionary(outcomes) { first, _ in first })
     }
     guard let previous else { return }
-    changes = previous.stacks == stacks ? previous.changes : Self.changes(previous.stacks, stacks)
+    let all =
+      previous.stacks == stacks ? previous.changes : Self.changes(previous.stacks, stacks)
+    changes = Array(all.prefix(Self.mostChanges))
+    if all.count > Self.mostChanges {
+      changes[Self.mostChanges - 1] = "and \(all.count - Self.mostChanges + 1) more"
+    }
   }
 
   private static func changes(_ old: [String: Stack], _ new: [String: Stack]) -> [String] {
@@ -71,10 +80,13 @@ public struct ReportState: Codable, Hashable, Sendable {
 
   /// The state that a page holds; nil where it holds none that this kerb knows.
   public init?(page: [UInt8]) {
-    guard let start = page.firstRange(of: Self.opening.utf8),
-      let end = page[start.upperBound...].firstRange(of: Self.closing.utf8)
+    guard let start = page.firstRange(of: Self.opening.utf8) else { return nil }
+    // The element of a page ends at the first `<`.
+    let state = page[start.upperBound...].prefix(Self.longestState + 1)
+    guard let end = state.firstIndex(of: UInt8(ascii: "<")),
+      page[end...].starts(with: Self.closing.utf8)
     else { return nil }
-    let data = Data(page[start.upperBound..<end.lowerBound])
+    let data = Data(state[..<end])
     let decoder = JSONDecoder()
     guard let state = try? decoder.decode(ReportState.self, from: data), state.version == 1 else {
       return nil

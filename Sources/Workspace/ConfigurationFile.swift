@@ -1,33 +1,41 @@
 import Patches
-import Yams
 
 extension Configuration {
   /// The largest `kerb.yaml`, in bytes: 1 MiB.
   public static let maximumSize = 1 << 20
 
+  /// The most releases, and the most projects: a stack is one of each.
+  static let mostReleases = 100
+  static let mostProjects = 1_000
+  /// The most patterns of all counters: each may be held against every line of a tree.
+  static let mostPatterns = 500
+
   /// Reads `kerb.yaml`. Anchors and aliases are refused: a small file could stand for a huge one.
   ///
-  /// - Throws: every mistake with its line.
+  /// - Throws: the first place that is no YAML, or none that kerb takes; else every mistake with its
+  ///   line.
   public init(parsing bytes: [UInt8], file: String) throws(Diagnostics) {
     var reader = ConfigurationReader(file: file)
-    self = try reader.configuration(String(decoding: bytes, as: UTF8.self))
+    self = try reader.configuration(bytes)
   }
 }
 
 struct ConfigurationReader {
   let file: String
+  /// How many patterns the counters have so far.
+  var patternCount = 0
   private var problems: [Diagnostic] = []
   /// Where projects are named that the file has to list.
-  private var named: [(project: String, at: Node)] = []
+  private var named: [(project: String, at: YAMLNode)] = []
+  /// The files of counters, in which `{project}` and `{release}` stand for a stack's.
+  var limits: [(path: String, at: YAMLNode)] = []
 
   init(file: String) {
     self.file = file
   }
 
-  mutating func configuration(_ text: String) throws(Diagnostics) -> Configuration {
-    guard !text.utf8.contains(UInt8(ascii: "&")) || !hasAnchor(text), let root = node(text) else {
-      throw Diagnostics(problems)
-    }
+  mutating func configuration(_ bytes: [UInt8]) throws(Diagnostics) -> Configuration {
+    let root = try document(bytes)
     var releases: [Release] = []
     var projects: [Configuration.Project] = []
     var listed: Set<String> = []
@@ -39,7 +47,7 @@ struct ConfigurationReader {
       case "version": add(value, "this kerb reads version 1 only")
       case "releases": releases = self.releases(value)
       case "projects":
-        let found = pairs(value, "'projects'")
+        let found = pairs(value, "'projects'", most: Configuration.mostProjects)
         listed = Set(found.compactMap(\.0.string))
         projects = found.compactMap { project($0.0, $0.1) }
       case "counters":
@@ -48,15 +56,17 @@ struct ConfigurationReader {
       default:
         add(
           key,
-          "'\(key.string ?? "?")' is none of version, releases, projects, counters and "
+          "'\(name(key))' is none of version, releases, projects, counters and "
             + "version_label")
       }
     }
     for (project, place) in named where !listed.contains(project) {
       add(
-        place, "'\(project)' is no project of this file; list it in 'projects', or take it out here"
-      )
+        place,
+        "'\(shortened(project))' is no project of this file; list it in 'projects', or take it out "
+          + "here")
     }
+    checkLimits(listed)
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }
@@ -68,7 +78,7 @@ struct ConfigurationReader {
       versionLabel: label)
   }
 
-  private mutating func versionLabel(_ node: Node) -> String {
+  private mutating func versionLabel(_ node: YAMLNode) -> String {
     guard let text = node.string, isVersionLabel(text) else {
       add(node, "a version's label has lower-case letters and digits, with dots between them")
       return ""
@@ -76,47 +86,23 @@ struct ConfigurationReader {
     return text
   }
 
-  private mutating func node(_ text: String) -> Node? {
-    do {
-      if let node = try Yams.compose(yaml: text), node.mapping != nil { return node }
-      problems.append(
-        Diagnostic(Location(file, line: 1), "the file is no mapping", rule: "config"))
+  private func document(_ bytes: [UInt8]) throws(Diagnostics) -> YAMLNode {
+    do throws(Diagnostic) {
+      var reader = try YAMLReader(bytes, file: file)
+      if let root = try reader.document(), root.mapping != nil { return root }
+      throw Diagnostic(Location(file, line: 1), "the file is no mapping", rule: "config")
     } catch {
-      let line = (error as? YamlError).flatMap(lineNumber) ?? 1
-      problems.append(
-        Diagnostic(Location(file, line: line), "not readable as YAML", rule: "config"))
-    }
-    return nil
-  }
-
-  private func lineNumber(_ error: YamlError) -> Int? {
-    switch error {
-    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-      mark.line
-    default: nil
+      throw Diagnostics(error)
     }
   }
 
-  /// Finds anchors before anything is composed: composing would follow the aliases.
-  private mutating func hasAnchor(_ text: String) -> Bool {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let isAnchored = line.split(whereSeparator: { " [{,:-".contains($0) }).contains { word in
-        (word.hasPrefix("&") || word.hasPrefix("*")) && word.count > 1
-      }
-      guard isAnchored else { continue }
-      problems.append(
-        Diagnostic(
-          Location(file, line: index + 1), "anchors and aliases are not taken; write it out",
-          rule: "config-anchor"))
-      return true
-    }
-    return false
-  }
-
-  private mutating func releases(_ node: Node) -> [Release] {
+  private mutating func releases(_ node: YAMLNode) -> [Release] {
     guard let items = node.sequence else {
       add(node, "'releases' is a list")
+      return []
+    }
+    guard items.count <= Configuration.mostReleases else {
+      add(node, "\(items.count) releases; \(Configuration.mostReleases) is the most")
       return []
     }
     var found: [Release] = []
@@ -131,7 +117,7 @@ struct ConfigurationReader {
     return found
   }
 
-  private mutating func project(_ key: Node, _ value: Node) -> Configuration.Project? {
+  private mutating func project(_ key: YAMLNode, _ value: YAMLNode) -> Configuration.Project? {
     guard let name = key.string, isProjectName(name) else {
       add(key, "a project's name has letters, digits and . _ - only")
       return nil
@@ -150,16 +136,19 @@ struct ConfigurationReader {
       case "image_sources": sections = imageSources(value)
       default:
         add(
-          key, "'\(key.string ?? "?")' is none of git, sdist, versions, verify and image_sources")
+          key, "'\(self.name(key))' is none of git, sdist, versions, verify and image_sources")
       }
     }
-    if git == nil, sdist == nil { add(key, "'\(name)' needs 'git' or 'sdist'") }
+    // One that is given and wrong has its own message.
+    if value.mapping?.contains(where: { ["git", "sdist"].contains($0.key.string) }) == false {
+      add(key, "'\(name)' needs 'git' or 'sdist'")
+    }
     return Configuration.Project(
       name: name, git: git, sdist: sdist, versions: versions, verify: verify,
       imageSources: sections)
   }
 
-  private mutating func imageSources(_ node: Node) -> [String] {
+  private mutating func imageSources(_ node: YAMLNode) -> [String] {
     guard let items = node.sequence else {
       add(node, "'image_sources' is a list of sections of kolla-build.conf")
       return []
@@ -167,7 +156,7 @@ struct ConfigurationReader {
     return items.compactMap { plainName($0) }
   }
 
-  private mutating func proofs(_ node: Node) -> [Configuration.Proof] {
+  private mutating func proofs(_ node: YAMLNode) -> [Configuration.Proof] {
     guard let items = node.sequence else {
       add(node, "'verify' is a list of {run: [PROGRAM, ARGUMENT…], each: true or false}")
       return []
@@ -175,7 +164,7 @@ struct ConfigurationReader {
     return items.compactMap { proof($0) }
   }
 
-  private mutating func proof(_ node: Node) -> Configuration.Proof? {
+  private mutating func proof(_ node: YAMLNode) -> Configuration.Proof? {
     var command: [String] = []
     var isForEach = false
     for (key, value) in pairs(node, "an item of 'verify'") {
@@ -193,7 +182,7 @@ struct ConfigurationReader {
     return Configuration.Proof(command: command, isForEach: isForEach)
   }
 
-  private mutating func address(_ node: Node) -> String? {
+  private mutating func address(_ node: YAMLNode) -> String? {
     guard let text = node.string else {
       add(node, "an address is a text")
       return nil
@@ -207,7 +196,7 @@ struct ConfigurationReader {
     }
   }
 
-  private mutating func plainName(_ node: Node) -> String? {
+  private mutating func plainName(_ node: YAMLNode) -> String? {
     guard let text = node.string, isProjectName(text) else {
       add(node, "the name of an archive has letters, digits and . _ - only")
       return nil
@@ -215,7 +204,7 @@ struct ConfigurationReader {
     return text
   }
 
-  private mutating func versions(_ node: Node) -> [Release: String] {
+  private mutating func versions(_ node: YAMLNode) -> [Release: String] {
     var versions: [Release: String] = [:]
     for (key, value) in pairs(node, "'versions'") {
       guard let release = key.string.flatMap(Release.init) else {
@@ -228,14 +217,14 @@ struct ConfigurationReader {
   }
 
   /// The projects of a list, each of which has to be one of the file.
-  mutating func projectNames(_ items: Node.Sequence) -> [String] {
+  mutating func projectNames(_ items: [YAMLNode]) -> [String] {
     let names = texts(items, "a project's name")
     named += names.map { (project: $0.text, at: $0.node) }
     return names.map(\.text)
   }
 
   /// The texts of a list. `{value}` without quotes is none: YAML reads a mapping.
-  mutating func texts(_ items: Node.Sequence, _ what: String) -> [(text: String, node: Node)] {
+  mutating func texts(_ items: [YAMLNode], _ what: String) -> [(text: String, node: YAMLNode)] {
     items.compactMap { item in
       guard let text = item.string else {
         add(item, "\(what) is a text; put it in quotes")
@@ -245,16 +234,25 @@ struct ConfigurationReader {
     }
   }
 
-  mutating func pairs(_ node: Node, _ what: String) -> [(Node, Node)] {
+  /// The keys and values of a mapping, none where it has more than the most.
+  mutating func pairs(
+    _ node: YAMLNode, _ what: String, most: Int = .max
+  ) -> [(YAMLNode, YAMLNode)] {
     guard let mapping = node.mapping else {
       add(node, "\(what) is a mapping")
+      return []
+    }
+    guard mapping.count <= most else {
+      add(node, "\(what) has \(mapping.count) keys; \(most) is the most")
       return []
     }
     return mapping.map { ($0.key, $0.value) }
   }
 
-  mutating func add(_ node: Node, _ message: String) {
-    problems.append(
-      Diagnostic(Location(file, line: node.mark?.line ?? 1), message, rule: "config"))
+  /// A key as messages name it.
+  func name(_ key: YAMLNode) -> String { shortened(key.string ?? "?") }
+
+  mutating func add(_ node: YAMLNode, _ message: String) {
+    problems.append(Diagnostic(Location(file, line: node.place.line), message, rule: "config"))
   }
 }

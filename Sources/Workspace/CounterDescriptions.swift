@@ -1,11 +1,10 @@
 import Claims
 import Patches
-import Yams
 
 extension ConfigurationReader {
   /// Reads one of `counters`.
   mutating func counter(
-    _ key: Node, _ value: Node
+    _ key: YAMLNode, _ value: YAMLNode
   ) -> Configuration.CounterDescription? {
     guard let name = key.string, isProjectName(name) else {
       add(key, "a counter's name has letters, digits and . _ - only")
@@ -17,7 +16,10 @@ extension ConfigurationReader {
     var readings: [Configuration.CounterDescription.Reading] = []
     for (key, value) in pairs(value, "'\(name)'") {
       switch (key.string, value.string, value.sequence) {
-      case ("title", let text?, _), ("order", let text?, _), ("limits", let text?, _):
+      case ("limits", let text?, _):
+        texts["limits"] = text
+        limits.append((text, value))
+      case ("title", let text?, _), ("order", let text?, _):
         texts[key.string ?? ""] = text
       case ("title", nil, _), ("order", nil, _), ("limits", nil, _): addNoText(key, value)
       case ("projects", _, let items?): projects = projectNames(items)
@@ -30,7 +32,7 @@ extension ConfigurationReader {
         add(
           key,
           "a counter has 'title', 'order', 'limits', lists 'projects', 'clients' and 'readings', and "
-            + "no '\(key.string ?? "?")' like this one")
+            + "no '\(self.name(key))' like this one")
       }
     }
     let known = Counter.builtIn.contains { $0.name == name }
@@ -41,21 +43,18 @@ extension ConfigurationReader {
     if let order = texts["order"], Counter.Order(rawValue: order) == nil {
       add(
         key,
-        "'\(order)' is no order; there are "
+        "'\(shortened(order))' is no order; there are "
           + Counter.Order.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    if let limits = texts["limits"], (try? RepoPath(limits)) == nil {
-      add(key, "'limits' is the path of a file in the workspace")
     }
     return Configuration.CounterDescription(
       name: name, title: texts["title"], order: texts["order"], projects: projects,
       clients: clients, limits: texts["limits"], readings: readings)
   }
 
-  private mutating func reading(_ node: Node) -> Configuration.CounterDescription.Reading? {
+  private mutating func reading(_ node: YAMLNode) -> Configuration.CounterDescription.Reading? {
     var texts = ["role": "entry", "extent": "line"]
-    var files: (text: String, node: Node)?
-    var lines: [(text: String, node: Node)] = []
+    var files: (text: String, node: YAMLNode)?
+    var lines: [(text: String, node: YAMLNode)] = []
     var isRequired = false
     var isReadable = true
     for (key, value) in pairs(node, "an item of 'readings'") {
@@ -75,7 +74,7 @@ extension ConfigurationReader {
         add(
           key,
           "a reading has 'name', 'files', a list 'lines', 'role', 'extent' and 'required', and no "
-            + "'\(key.string ?? "?")' like this one")
+            + "'\(self.name(key))' like this one")
       }
     }
     guard let name = texts["name"], let files else {
@@ -86,7 +85,8 @@ extension ConfigurationReader {
       ("role", Counter.Reading.Role.allCases.map(\.rawValue)),
       ("extent", Counter.Reading.Extent.allCases.map(\.rawValue)),
     ] where !known.contains(texts[key] ?? "") {
-      add(node, "'\(texts[key] ?? "")' is no \(key); there are \(known.joined(separator: ", "))")
+      let text = shortened(texts[key] ?? "")
+      add(node, "'\(text)' is no \(key); there are \(known.joined(separator: ", "))")
     }
     if isReadable { checkPatterns(name, files, lines) }
     return Configuration.CounterDescription.Reading(
@@ -96,14 +96,22 @@ extension ConfigurationReader {
 
   /// The value comes from the lines, or of a reading without them from the path.
   private mutating func checkPatterns(
-    _ name: String, _ files: (text: String, node: Node), _ lines: [(text: String, node: Node)]
+    _ name: String, _ files: (text: String, node: YAMLNode),
+    _ lines: [(text: String, node: YAMLNode)]
   ) {
-    var patterns: [(pattern: LinePattern, node: Node)] = []
+    let most = Configuration.mostPatterns
+    let isTooMany = patternCount <= most && patternCount + lines.count + 1 > most
+    patternCount += lines.count + 1
+    guard patternCount <= most else {
+      if isTooMany { add(files.node, "more than \(most) patterns of counters") }
+      return
+    }
+    var patterns: [(pattern: LinePattern, node: YAMLNode)] = []
     for (text, node) in [files] + lines {
       do throws(LinePattern.Problem) {
         patterns.append((try LinePattern(text), node))
       } catch {
-        add(node, "'\(text)': \(error)")
+        add(node, "'\(shortened(text))': \(error)")
       }
     }
     guard patterns.count == lines.count + 1 else { return }
@@ -112,19 +120,33 @@ extension ConfigurationReader {
       let hint =
         lines.isEmpty
         ? "'files' needs one where there are no 'lines'" : "one of 'lines' needs one"
-      add(givers[givers.startIndex].node, "no pattern of '\(name)' has a {value}; \(hint)")
+      add(
+        givers[givers.startIndex].node,
+        "no pattern of '\(shortened(name))' has a {value}; \(hint)")
       return
     }
     for (pattern, node) in patterns.dropFirst()
     where !LinePattern.Field.allCases.contains(where: pattern.gives) {
       add(
         node,
-        "'\(pattern.source)' has none of {value}, {identity} and {fingerprint}; take it out, or say "
+        "'\(shortened(pattern.source))' has none of {value}, {identity} and {fingerprint}; take it out, or say "
           + "what it gives")
     }
   }
 
-  private mutating func addNoText(_ key: Node, _ value: Node) {
-    add(value, "'\(key.string ?? "?")' is a text; put it in quotes")
+  /// Files of limits stand in the workspace, whatever the projects are called.
+  mutating func checkLimits(_ projects: Set<String>) {
+    for (path, node) in limits {
+      do throws(RepoPath.Problem) {
+        _ = try RepoPath(path)
+        for project in projects { _ = try RepoPath(path.replacing("{project}", with: project)) }
+      } catch {
+        add(node, "'limits' is the path of a file in the workspace; \(error)")
+      }
+    }
+  }
+
+  private mutating func addNoText(_ key: YAMLNode, _ value: YAMLNode) {
+    add(value, "'\(name(key))' is a text; put it in quotes")
   }
 }

@@ -14,6 +14,9 @@ struct ProofResults: Codable {
     let status: Int32
   }
 
+  /// The largest file of results, in bytes: 16 MiB.
+  static let maximumSize = 16 << 20
+
   private(set) var version = 1
   private(set) var results: [Result] = []
 
@@ -28,6 +31,7 @@ struct ProofResults: Codable {
 
   /// Takes a result, and drops those of steps that are no longer.
   mutating func take(_ result: Result, among steps: [String]) {
+    let steps = Set(steps)
     results.removeAll { old in
       !steps.contains(old.step) || (old.step == result.step && old.command == result.command)
     }
@@ -42,8 +46,9 @@ extension Workspace {
 
   /// The results that are at hand; none where the file is missing or of another version of kerb.
   private func proofResults(of stack: StackName) -> ProofResults {
-    guard let data = try? files.read(resultsPath(stack), limit: 16 << 20),
-      let read = try? JSONDecoder().decode(ProofResults.self, from: Data(data)), read.version == 1
+    guard let bytes = try? files.read(resultsPath(stack), limit: ProofResults.maximumSize),
+      let read = try? JSONDecoder().decode(ProofResults.self, from: Data(bytes)),
+      read.version == 1
     else { return ProofResults() }
     return read
   }
@@ -77,8 +82,9 @@ extension Workspace {
           let patches = try? files.patches(series.entries(of: project.name), in: series.file),
           let steps = try? ProofResults.steps(of: patches, on: tree)
         else { return [] }
+        let places = Dictionary(zip(steps, steps.indices)) { first, _ in first }
         return results.compactMap { result in
-          guard let step = steps.firstIndex(of: result.step) else { return nil }
+          guard let step = places[result.step] else { return nil }
           let isLast = step == steps.count - 1
           let isListed = project.verify.contains {
             $0.command == result.command && ($0.isForEach || isLast)

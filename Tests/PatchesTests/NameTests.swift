@@ -173,12 +173,32 @@ import Testing
       ("ssh://-oProxyCommand/x", "the host or the user begins with '-'"),
       ("ssh://-x@example.org/x", "the host or the user begins with '-'"),
       ("ssh://x@-y/x", "the host or the user begins with '-'"),
-      ("https://a:b@example.org/x", "the address has a password"),
+      ("https://a:b@example.org/x", "the address has a password; write https://HOST/PATH and keep"),
+      ("ssh://a:b@example.org/x", "the address has a password; remove it and use a key"),
+      ("https://t0ken@example.org/x", "the address has a user or a token; write https://HOST/PATH"),
+      ("git://t0ken@example.org/x", "the address has a user or a token; write git://HOST/PATH"),
       ("https://example.org/a/../b", "the address has a '..'"),
     ])
   func otherAddressesAreRefused(address: String, reason: String) throws {
     let problem = try #require(throws: AddressProblem.self) { try checkRepositoryAddress(address) }
     #expect(problem.description.contains(reason))
+    #expect(!problem.description.contains("t0ken"))
+  }
+
+  @Test(arguments: [
+    ("https://example.org/x", "https://example.org/x"),
+    ("https://t0ken@example.org/x", "https://***@example.org/x"),
+    ("https://joe:p@ss@example.org:80/x@y", "https://***@example.org:80/x@y"),
+    ("ssh://git@example.org/x", "ssh://git@example.org/x"),
+    ("ssh://git:pw@example.org/x", "ssh://***@example.org/x"),
+    (
+      "fatal: 'https://a:b@c/' and http://d:e@f: 403",
+      "fatal: 'https://***@c/' and http://***@f: 403"
+    ),
+    ("mail me@example.org", "mail me@example.org"), ("a://", "a://"), ("", ""),
+  ])
+  func secretsAreTakenOutOfAddresses(text: String, shown: String) {
+    #expect(withoutCredentials(text) == shown)
   }
 
   @Test(arguments: ["nova", "kolla-ansible", "a.b", "_x", "3"])

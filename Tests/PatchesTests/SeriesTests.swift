@@ -173,6 +173,11 @@ import Testing
     #expect(try lock("# x\n\n").entries.isEmpty)
   }
 
+  @Test func aLockIsOneMebibyteAtMost() {
+    let text = String(repeating: "#", count: UpstreamLock.maximumSize + 1)
+    #expect(findings { () throws(Diagnostics) in _ = try lock(text) } == ["lock: lock-size"])
+  }
+
   @Test func aStackIsLockedOnce() {
     let line = "master nova git:x \(Self.one) \(Self.two)\n"
     #expect(

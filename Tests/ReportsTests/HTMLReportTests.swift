@@ -135,6 +135,27 @@ import Testing
     let broken = "<script type=\"application/json\" id=\"kerb-report\">{</script>"
     #expect(ReportState(page: Array(broken.utf8)) == nil)
   }
+
+  private func state(_ stacks: String) -> ReportState? {
+    ReportState(
+      page: Array(
+        ("<script type=\"application/json\" id=\"kerb-report\">"
+          + "{\"version\":1,\"changes\":[],\"stacks\":{\(stacks)}}</script>").utf8))
+  }
+
+  @Test func aStateThatIsMadeToBeLargeOrDeepIsNone() {
+    #expect(state(#""a/b": {"patches": {}}"#) != nil)
+    #expect(state(String(repeating: " ", count: ReportState.longestState)) == nil)
+    #expect(state(#""a/b": {"patches": "# + String(repeating: "[", count: 100_000)) == nil)
+    #expect(state(String(repeating: #"{"a":"#, count: 100_000)) == nil)
+  }
+
+  @Test func thousandsOfChangesAreCounted() throws {
+    let stacks = (0..<5_000).map { "\"s\($0)/x\":{\"patches\":{}}" }.joined(separator: ",")
+    let next = ReportState([], since: try #require(state(stacks)))
+    #expect(next.changes.count == ReportState.mostChanges)
+    #expect(next.changes.last == "and 4001 more")
+  }
 }
 
 extension String {

@@ -114,7 +114,18 @@ import Testing
       "  microversion: {readings: [{name: a, files: '{', lines: ['{value}']}]}\n",
       "6: '{': '{' has no '}'"
     ),
-    ("  microversion: {limits: ../../etc/passwd}\n", "6: 'limits' is the path of a file"),
+    (
+      "  microversion: {limits: ../../etc/passwd}\n",
+      "6: 'limits' is the path of a file in the workspace; the path has a '.' or '..' component"
+    ),
+    (
+      "  library-floor:\n    limits: /etc/passwd\n",
+      "7: 'limits' is the path of a file in the workspace; the path is absolute"
+    ),
+    (
+      "  library-floor: {limits: a/.git/config}\n",
+      "6: 'limits' is the path of a file in the workspace; the path names a .git directory"
+    ),
     ("  microversion: {colour: red}\n", "6: a counter has 'title'"),
     ("  ../x: {title: x}\n", "6: a counter's name has"),
     ("  microversion: {projects: [demo, nova]}\n", "6: 'nova' is no project of this file"),
@@ -144,6 +155,43 @@ import Testing
   func mistakesAreNamedWithTheirLine(_ counters: String, _ message: String) {
     let found = findings(counters)
     #expect(found.contains { $0.hasPrefix(message) }, "\(found)")
+  }
+
+  @Test func aPathOfLimitsStaysInTheWorkspaceWithEveryProject() {
+    let text = """
+      version: 1
+      releases: [master]
+      counters:
+        library-floor:
+          limits: .{project}/config
+      projects:
+        demo: {git: "https://example.org/demo.git"}
+        git: {git: "https://example.org/git.git"}
+
+      """
+    do throws(Diagnostics) {
+      _ = try Configuration(parsing: Array(text.utf8), file: "kerb.yaml")
+      Issue.record("'.git/config' was taken")
+    } catch {
+      #expect(
+        error.all.map { "\($0)" } == [
+          "kerb.yaml:5: error: 'limits' is the path of a file in the workspace; the path names a .git "
+            + "directory [config]"
+        ])
+    }
+  }
+
+  @Test func thereIsAnEndToThePatterns() {
+    let reading = "      - {name: a, files: f, lines: ['{value}', '{value:hex}', '{value:word}']}\n"
+    func counters(_ count: Int) -> String {
+      "  microversion:\n    readings:\n" + String(repeating: reading, count: count)
+    }
+    #expect(findings(counters(125)) == [])
+    #expect(findings(counters(130)) == ["133: more than 500 patterns of counters"])
+    let long = String(repeating: "x", count: 4_001)
+    #expect(
+      findings("  microversion: {readings: [{name: a, files: '\(long)', lines: ['{value}']}]}\n")
+        .first?.hasSuffix("…': the pattern has more than 4000 bytes") == true)
   }
 
   @Test func projectsMayComeBehindTheCounters() {
