@@ -63,7 +63,7 @@ extension Workspace {
       among: steps)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try replaceFile(resultsPath(loaded.name), with: Array(try encoder.encode(results)))
+    try replaceFile(resultsPath(loaded.name), in: root, with: Array(try encoder.encode(results)))
   }
 
   /// A finding for each proof of kerb.yaml that failed after a patch of a stack as it is now.
