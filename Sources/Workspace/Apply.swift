@@ -61,7 +61,7 @@ extension Workspace {
     let repository = try Repository(opening: path)
     let branch = options.branch ?? "kerb/\(name.release)"
     let record = AppliedRecord(branch: branch)
-    let tree = workTree(of: name, options, repository: path, branch: branch)
+    let tree = try workTree(of: name, options, repository: path, branch: branch)
     let present = try repository.reference(record.ref)
     let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)
     let result = try ReplaySession(repository: path).replay(
@@ -115,11 +115,12 @@ extension Workspace {
 
   private func workTree(
     of stack: StackName, _ options: ApplyOptions, repository: String, branch: String
-  ) -> WorkTree {
-    let directory = options.directory.map { URL(filePath: $0).standardizedFileURL.path }
+  ) throws -> WorkTree {
+    let named = options.directory.map { URL(filePath: $0).standardizedFileURL.path }
+    let directory = named ?? "\(root)/src/\(stack.release)/\(stack.project)"
+    _ = try NamedPlace(directory, in: root)
     return WorkTree(
-      directory: directory ?? "\(root)/src/\(stack.release)/\(stack.project)",
-      repository: repository, name: branch.replacing("/", with: "-"))
+      directory: directory, repository: repository, name: branch.replacing("/", with: "-"))
   }
 
   /// Refuses where the branch has commits that kerb did not make, or the work tree has changes.

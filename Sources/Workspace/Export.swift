@@ -95,7 +95,7 @@ extension Workspace {
         "\(other) and \(loaded.name) both make \(tree.name); export them into two folders")
     }
     func written(_ path: String, _ bytes: [UInt8]) throws -> Export.Written {
-      try replaceFile(path, with: bytes)
+      try replaceFile(path, in: root, with: bytes)
       return Export.Written(
         path: path, version: tree.version, tree: tree.tree, sha256: sha256(bytes),
         size: bytes.count)
@@ -103,7 +103,9 @@ extension Workspace {
     switch options.format {
     case .tar: return try written("\(place).tar.gz", gzipped(try tree.archive(repository)))
     case .dir:
-      let count = try makeFolder(place) { try tree.write(into: $0, repository) }
+      let count = try NamedPlace(place, in: root).makeFolder {
+        try tree.write(into: $0, repository)
+      }
       return Export.Written(
         path: place, version: tree.version, tree: tree.tree, sha256: nil, size: count)
     case .mbox:
@@ -111,16 +113,24 @@ extension Workspace {
       return try written("\(place).mbox", Array(mails.joined()))
     case .quilt:
       let patches = try exactPatches(loaded, commits, repository)
-      let series = loaded.entries.map { fileName($0.path) + "\n" }.joined()
-      try makeFolder(place) { folder in
-        for (entry, bytes) in patches {
-          try replaceFile("\(folder)/patches/\(fileName(entry.path))", with: bytes)
-        }
-        try replaceFile("\(folder)/patches/series", with: Array(series.utf8))
-      }
+      try NamedPlace(place, in: root).makeFolder { try writeQuilt(patches, into: $0) }
       return Export.Written(
         path: place, version: tree.version, tree: tree.tree, sha256: nil, size: patches.count + 1)
     }
+  }
+
+  private func writeQuilt(_ patches: [(Series.Entry, [UInt8])], into folder: String) throws {
+    try makeFolders("\(folder)/patches")
+    var names: Set = ["series"]
+    for (entry, bytes) in patches {
+      let name = fileName(entry.path)
+      guard names.insert(name).inserted else {
+        throw Refusal("\(entry.path): another file of quilt's folder is named \(name) too")
+      }
+      try writeNew("\(folder)/patches/\(name)", bytes)
+    }
+    let series = patches.map { fileName($0.0.path) + "\n" }.joined()
+    try writeNew("\(folder)/patches/series", Array(series.utf8))
   }
 
   /// The patches as mails that fit the stack's tree to the line.

@@ -29,6 +29,7 @@ struct ExportedTree {
         throw Refusal("\(loaded.name): \(String(decoding: path, as: UTF8.self)): \(error)")
       }
     }
+    try refuseTwins(files, in: loaded.name)
     let project = loaded.name.project
     let metadata = try Self.content("PKG-INFO", files, repository)
     if let metadata, let stated = SourceDistribution.version(of: metadata) {
@@ -118,8 +119,9 @@ struct ExportedTree {
   /// - Throws: `Refusal` for names that cannot be written, `GitError`, `UsageError`.
   func write(into folder: String, _ repository: borrowing Repository) throws -> Int {
     func make(_ directory: String) throws {
-      try makeFolders(directory)
-      chmod(directory, 0o755)
+      guard mkdir(directory, 0o755) == 0 || errno == EEXIST, chmod(directory, 0o755) == 0 else {
+        throw refused("make \(directory)")
+      }
     }
     try make(folder)
     for directory in directories { try make("\(folder)/\(directory)") }
@@ -135,29 +137,10 @@ struct ExportedTree {
           throw refused("write \(place)")
         }
       } else if entry.mode.isFile {
-        try writeNew(place, bytes, mode: entry.mode == .executable ? 0o755 : 0o644)
+        try writeNew(
+          place, bytes, mode: entry.mode == .executable ? 0o755 : 0o644, isExact: true)
       }
     }
     return files.count
   }
-}
-
-/// Writes a file that is not there yet.
-private func writeNew(_ path: String, _ bytes: [UInt8], mode: mode_t) throws {
-  func failure() -> any Error { refused("write \(path)") }
-  let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-  guard descriptor >= 0 else { throw failure() }
-  var offset = 0
-  while offset < bytes.count {
-    let written = bytes.withUnsafeBytes { buffer in
-      buffer.baseAddress.map { Glibc.write(descriptor, $0 + offset, bytes.count - offset) } ?? 0
-    }
-    guard written > 0 else {
-      let error = failure()
-      close(descriptor)
-      throw error
-    }
-    offset += written
-  }
-  guard fchmod(descriptor, mode) == 0, close(descriptor) == 0 else { throw failure() }
 }

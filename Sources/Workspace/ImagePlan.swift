@@ -35,12 +35,18 @@ public struct ImagePlan: Sendable {
   /// The images that are built where none are named, as regular expressions of Kolla: Nova's that have to
   /// do with SPICE, and Kerbside's where the release's Kolla has them.
   public let images: [String]
+  let root: String
+
+  /// What Kolla and its environment write into the folder.
+  private static let foreign = ["environment", "work", "work/docker", "summary.json"]
 
   /// Writes what says where everything came from into the folder.
   ///
-  /// - Throws: as `replaceFile`.
+  /// - Throws: `UsageError` where it cannot be written, as where a link in the workspace would lead what
+  ///   is written there to another place; `GitError` where the disk refuses.
   public func write(manifest: String) throws {
-    try replaceFile("\(directory)/manifest.json", with: Array(manifest.utf8))
+    for name in Self.foreign { _ = try NamedPlace("\(directory)/\(name)", in: root) }
+    try replaceFile("\(directory)/manifest.json", in: root, with: Array(manifest.utf8))
   }
 }
 
@@ -99,15 +105,16 @@ extension Workspace {
         source.sections.map { KollaBuild.Source(section: $0, file: source.file) }
       })
     let text = Array(build.configuration.utf8)
-    try replaceFile("\(directory)/kolla-build.conf", with: text)
+    try replaceFile("\(directory)/kolla-build.conf", in: root, with: text)
     if let overrides = build.overrides {
-      try replaceFile("\(directory)/template-override.j2", with: Array(overrides.utf8))
+      try replaceFile(
+        "\(directory)/template-override.j2", in: root, with: Array(overrides.utf8))
     }
     let plan = ImagePlan(
       release: release, directory: directory, build: build,
       sources: sources.filter { !$0.sections.isEmpty }, builder: builder,
       stackHash: try hash(of: sources), configurationDigest: sha256(text),
-      images: try images(of: builder))
+      images: try images(of: builder), root: root)
     return (plan, verdicts)
   }
 

@@ -50,21 +50,21 @@ extension Workspace {
   /// - Throws: `UsageError` and `Diagnostics` where they cannot be written, `GitError`.
   public func write(_ pages: [(file: String, text: String)]) throws {
     var set = FileSet()
-    for (file, text) in pages {
-      if let path = kept(file) {
-        set.put(path, Array(text.utf8))
-      } else {
-        try replaceFile(file, with: Array(text.utf8))
-      }
+    // Nothing is written where a place is wrong.
+    for page in pages {
+      if let path = try kept(page.file) { set.put(path, Array(page.text.utf8)) }
+    }
+    for (file, text) in pages where try kept(file) == nil {
+      try replaceFile(file, in: root, with: Array(text.utf8))
     }
     guard !set.isEmpty else { return }
     try hold { try write(set, $0) }
   }
 
   /// A file's path in the workspace; nil for one that is elsewhere, or that kerb may make again.
-  private func kept(_ file: String) -> RepoPath? {
-    guard let path = path(ofFile: file) else { return nil }
-    let isDerived = [".kerb/", "src/", "images/"].contains { path.hasPrefix($0) }
+  private func kept(_ file: String) throws -> RepoPath? {
+    guard let path = try NamedPlace(file, in: root).pathInWorkspace else { return nil }
+    let isDerived = [".kerb/", "src/", "images/"].contains { path.starts(with: $0.utf8) }
     return isDerived ? nil : try? RepoPath(path)
   }
 }

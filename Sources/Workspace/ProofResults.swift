@@ -68,7 +68,8 @@ extension Workspace {
       among: steps)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try replaceFile("\(root)/\(resultsPath(loaded.name))", with: Array(try encoder.encode(results)))
+    try replaceFile(
+      "\(root)/\(resultsPath(loaded.name))", in: root, with: Array(try encoder.encode(results)))
   }
 
   /// A finding for each proof of kerb.yaml that failed after a patch of a stack as it is now.

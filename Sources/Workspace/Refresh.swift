@@ -66,6 +66,7 @@ extension Workspace {
       if let new { try refuse(name: new.name, in: open) }
       let applied = AppliedBranch(
         self, stack, branch: options.branch, directory: options.directory)
+      _ = try NamedPlace(applied.tree.directory, in: root)
       let work = try applied.work(tip: open.tip, over: &open.base)
       let target = try options.patch.map { try open.index(of: $0) }
       for patch in options.drops { _ = try open.index(of: patch) }

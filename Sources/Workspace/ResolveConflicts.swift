@@ -69,7 +69,8 @@ extension Workspace {
   ) throws {
     var status = stat()
     let mode = lstat(place, &status) == 0 ? status.st_mode & 0o777 : 0o644
-    try replaceFile(place, with: bytes, through: "\(root)/.kerb/resolved", mode: mode)
+    try replaceFile(
+      place, in: root, with: bytes, through: "\(root)/.kerb/resolved", mode: mode)
   }
 
   /// Opens the user's merge tool, as `git mergetool` is configured, on a file of a run. The tool works
@@ -83,10 +84,7 @@ extension Workspace {
     let file = file(path, of: state)
     let place = "\(root)/\(file)"
     let marked = try files.read(file, limit: Patch.maximumSize)
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "kerb-merge-\(UUID().uuidString)"
-    ).path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let folder = try privateFolder(for: "merge")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let name = fileName(path)
     try await git(["init", "-q", "."], in: folder)
@@ -96,7 +94,7 @@ extension Workspace {
       info += Array("100644 ".utf8) + id.prefix(40) + Array(" \(stage + 1)\t\(name)\n".utf8)
     }
     try await git(["update-index", "--index-info"], in: folder, input: info)
-    try replaceFile("\(folder)/\(name)", with: marked)
+    try writeNew("\(folder)/\(name)", marked)
     var arguments = ["-C", folder, "mergetool", "--no-prompt"]
     if let tool { arguments.append("--tool=\(tool)") }
     let status = try await Program("git", arguments + ["--", name], directory: folder)

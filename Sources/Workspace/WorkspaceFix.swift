@@ -15,23 +15,30 @@ public struct WorkspaceFix: Sendable {
   public var files: [RepoPath] { contents.paths }
   let contents: FileSet
   private let diff: [UInt8]
+  private let root: String
 
   /// The name of the patch beside the files.
   public static let patchName = "kerb-fix.diff"
 
-  init(mended: [StackName], open: [StackName], contents: FileSet, diff: [UInt8]) {
+  init(
+    mended: [StackName], open: [StackName], contents: FileSet, diff: [UInt8], root: String
+  ) {
     (self.mended, self.open, self.contents, self.diff) = (mended, open, contents, diff)
+    self.root = root
   }
 
   /// Writes the files as they would be, and a patch that makes them of those of the workspace.
   ///
   /// - Throws: `Refusal` for a folder with something in it, `UsageError` where it cannot be written.
   public func write(to folder: String) throws {
-    try makeFolder(folder) { folder in
+    try NamedPlace(folder, in: root).makeFolder { folder in
       for (path, bytes) in contents.contents {
-        if let bytes { try replaceFile("\(folder)/\(path)", with: bytes) }
+        guard let bytes else { continue }
+        let place = "\(folder)/\(path)"
+        try makeFolders((place as NSString).deletingLastPathComponent)
+        try writeNew(place, bytes)
       }
-      try replaceFile("\(folder)/\(Self.patchName)", with: diff)
+      try writeNew("\(folder)/\(Self.patchName)", diff)
     }
   }
 }
@@ -66,7 +73,8 @@ extension Workspace {
     let reports = moved?.stacks ?? []
     return WorkspaceFix(
       mended: reports.filter(\.isThrough).map(\.stack),
-      open: reports.filter { !$0.isThrough }.map(\.stack), contents: set, diff: try diff(to: set))
+      open: reports.filter { !$0.isThrough }.map(\.stack), contents: set, diff: try diff(to: set),
+      root: root)
   }
 
   /// The difference from the files of the workspace to others, as `git apply` takes it.

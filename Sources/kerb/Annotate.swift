@@ -40,12 +40,12 @@ struct Annotate: ParsableCommand {
     guard let annotation else { return try Verdicts([verdict]).show(output) }
     let lines = try chosenLines(of: annotation.text.lines.count)
     if output.isJSON {
-      print(json(AnnotationForm(stack, file, annotation, lines, verdict.patches)))
+      Terminal.print(json(AnnotationForm(stack, file, annotation, lines, verdict.patches)))
       return
     }
     let text = AnnotationText(
       patches: verdict.patches, subjects: verdict.subjects, output.painter)
-    for line in text.lines(annotation, lines) { print(line) }
+    for line in text.lines(annotation, lines) { Terminal.print(line) }
   }
 
   /// The lines that were asked for, counted from 0.

@@ -52,12 +52,12 @@ struct Apply: ParsableCommand {
     Progress.clear()
     let verdicts = Verdicts(applied.map(\.verdict))
     if output.isJSON {
-      print(json(ApplyForm(applied)))
+      Terminal.print(json(ApplyForm(applied)))
       return try verdicts.leave()
     }
-    for line in VerdictText(output.painter).lines(applied.map(\.verdict)) { print(line) }
+    for line in VerdictText(output.painter).lines(applied.map(\.verdict)) { Terminal.print(line) }
     for case (let verdict, let written?) in applied.map({ ($0.verdict, $0.written) }) {
-      print(
+      Terminal.print(
         terminalSafe(
           "\(verdict.stack): \(short(written.directory, workspace)) on branch \(written.branch), commit "
             + "\(written.commit)"))

@@ -19,18 +19,18 @@ struct AuthoringOptions: ParsableArguments {
     do {
       let result = try edit()
       if output.isJSON {
-        print(json(AuthoringForm(result, findings: [], isDry: dryRun)))
+        Terminal.print(json(AuthoringForm(result, findings: [], isDry: dryRun)))
       } else {
-        for line in lines(result) { print(terminalSafe(line)) }
+        for line in lines(result) { Terminal.print(terminalSafe(line)) }
       }
       try result.followed.fail()
     } catch let conflicts as OpenConflicts {
       if output.isJSON {
         let none = AuthoringResult(stacks: [], sharing: [], files: [], notes: [])
-        print(json(AuthoringForm(none, findings: conflicts.findings, isDry: dryRun)))
+        Terminal.print(json(AuthoringForm(none, findings: conflicts.findings, isDry: dryRun)))
       } else {
-        for finding in conflicts.findings { print(terminalSafe("\(finding)")) }
-        print("nothing was written")
+        for finding in conflicts.findings { Terminal.print(terminalSafe("\(finding)")) }
+        Terminal.print("nothing was written")
       }
       throw ExitCode.findings
     }

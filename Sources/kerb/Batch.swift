@@ -28,12 +28,11 @@ struct Batch {
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let results = InOrder<(line: String, isError: Bool)>(width: max(1, cores)) { result in
       if result.isError { isClean.withLock { $0 = false } }
-      // Not through the C library's buffers: to flush them asks for the lock of standard input too,
-      // which the thread that waits for the next job holds.
-      FileHandle.standardOutput.write(Data((result.line + "\n").utf8))
+      Terminal.print(result.line)
+      StandardOutput.flush()
     }
     var count = 0
-    while let line = readLine(strippingNewline: true) {
+    while !StandardOutput.isLost, let line = readLine(strippingNewline: true) {
       if line.isEmpty { continue }
       let index = count
       count += 1

@@ -77,9 +77,9 @@ struct Bisect: ParsableCommand {
       report = try naming { try ask(bisector, label) }
     }
     if output.isJSON {
-      print(json(BisectForm(report, stack: stack, patch: patch, exact: exact)))
+      Terminal.print(json(BisectForm(report, stack: stack, patch: patch, exact: exact)))
     } else {
-      for line in BisectText(report, label, output.painter).lines { print(line) }
+      for line in BisectText(report, label, output.painter).lines { Terminal.print(line) }
     }
     if report.state != .found { throw ExitCode.badInput }
   }

@@ -71,7 +71,8 @@ struct Check: AsyncParsableCommand {
       }
     Progress.clear()
     try output.show(
-      FindingReport(verdicts), text: { VerdictText(output.output.painter).lines(verdicts) },
+      FindingReport(verdicts), of: workspace,
+      text: { VerdictText(output.output.painter).lines(verdicts) },
       json: { json(VerdictsForm(verdicts)) })
     if let fixTo {
       Reading.end()
@@ -128,9 +129,9 @@ struct Verdicts {
 
   func show(_ output: OutputOptions) throws {
     if output.isJSON {
-      print(json(VerdictsForm(verdicts)))
+      Terminal.print(json(VerdictsForm(verdicts)))
     } else {
-      for line in VerdictText(output.painter).lines(verdicts) { print(line) }
+      for line in VerdictText(output.painter).lines(verdicts) { Terminal.print(line) }
     }
     try leave()
   }

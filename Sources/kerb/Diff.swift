@@ -66,11 +66,11 @@ struct Diff: ParsableCommand {
     }
     let diff = RangeDiff(left.patches, right.patches, creationFactor: creationFactor)
     if output.isJSON {
-      print(json(StackDiffForm(diff, left, right, withDifferences: !stat)))
+      Terminal.print(json(StackDiffForm(diff, left, right, withDifferences: !stat)))
     } else {
       let text = RangeDiffText(
         lefts: PatchLabels(left), rights: PatchLabels(right), output.painter)
-      for line in text.lines(diff, withDifferences: !stat) { print(line) }
+      for line in text.lines(diff, withDifferences: !stat) { Terminal.print(line) }
     }
   }
 }

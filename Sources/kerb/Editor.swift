@@ -27,12 +27,11 @@ enum Editor {
     guard let program = words.first else {
       throw UsageError("no editor: VISUAL and EDITOR are blank; \(hint)")
     }
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "kerb-edit-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: name).path
-    try Data(bytes).write(to: URL(filePath: file))
+    let folder = try privateFolder(for: "edit")
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let file = "\(folder)/\(name)"
+    try writeNew(file, bytes)
+    StandardOutput.flush()
     let status = try await Program(program, words.dropFirst() + [file]).runForwarding(
       lendsInput: true)
     guard status == .exited(0) else {

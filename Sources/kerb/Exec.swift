@@ -45,6 +45,7 @@ struct Exec: AsyncParsableCommand {
   func run() async throws {
     let workspace = try workspace.open()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
+    StandardOutput.flush()
     // The commands may take hours, and may call kerb themselves.
     Reading.end()
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
@@ -85,13 +86,14 @@ struct Exec: AsyncParsableCommand {
   }
 
   private func show(_ executions: [Execution]) {
-    if output.isJSON { return print(json(ExecutionsForm(executions))) }
+    if output.isJSON { return Terminal.print(json(ExecutionsForm(executions))) }
     for execution in executions {
       let mark =
         execution.succeeded
         ? output.painter.good("ok") : output.painter.bad("status \(execution.status)")
       let command = execution.command.joined(separator: " ")
-      print("\(execution.stack)  \(terminalSafe("\(execution.patch)  \(command)")): \(mark)")
+      Terminal.print(
+        "\(execution.stack)  \(terminalSafe("\(execution.patch)  \(command)")): \(mark)")
     }
   }
 }

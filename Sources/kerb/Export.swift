@@ -56,14 +56,16 @@ struct ExportCommand: ParsableCommand {
     (settings.format, settings.directory, settings.label) = (format, output, label)
     let exports = try workspace.export(names, settings)
     if options.isJSON {
-      print(json(ExportsForm(exports)))
+      Terminal.print(json(ExportsForm(exports)))
     } else {
       let bad = exports.map(\.verdict).filter { !$0.isGood }
-      if !bad.isEmpty { for line in VerdictText(options.painter).lines(bad) { print(line) } }
+      if !bad.isEmpty {
+        for line in VerdictText(options.painter).lines(bad) { Terminal.print(line) }
+      }
       for export in exports {
         guard let written = export.written else { continue }
         let digest = written.sha256.map { "  sha256:\($0)" } ?? ""
-        print(terminalSafe("\(export.verdict.stack)  \(written.path)\(digest)"))
+        Terminal.print(terminalSafe("\(export.verdict.stack)  \(written.path)\(digest)"))
       }
     }
     guard exports.contains(where: { $0.written != nil || !$0.verdict.isGood }) else {

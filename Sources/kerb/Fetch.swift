@@ -45,7 +45,7 @@ struct Fetch: AsyncParsableCommand {
     }
     Progress.clear()
     if output.isJSON {
-      print(json(FetchForm(reports)))
+      Terminal.print(json(FetchForm(reports)))
     } else {
       show(reports)
     }
@@ -60,7 +60,7 @@ struct Fetch: AsyncParsableCommand {
       switch report.result {
       case .success(let fetched):
         let entry = fetched.entry
-        print(
+        Terminal.print(
           terminalSafe(
             "\(report.stack)  \(entry.source)  \(String("\(entry.tree)".prefix(12)))  "
               + fetched.tookFrom))

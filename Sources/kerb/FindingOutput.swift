@@ -34,28 +34,24 @@ struct FindingOptions: ParsableArguments {
   }
 
   /// Prints a result in the format that was asked for, and adds its summary where one is wanted.
-  func show(_ report: FindingReport, text: () -> [String], json: () -> String) throws {
+  func show(
+    _ report: FindingReport, of workspace: Workspace, text: () -> [String], json: () -> String
+  ) throws {
     switch format ?? (output.isJSON ? .json : .text) {
-    case .text: for line in text() { print(line) }
-    case .json: print(json())
+    case .text: for line in text() { Terminal.print(line) }
+    case .json: Terminal.print(json())
     case let other:
       guard let format = other.ci else { return }
-      print(report.formatted(format, version: Kerb.version), terminator: "")
+      Terminal.print(report.formatted(format, version: Kerb.version), terminator: "")
     }
-    try addSummary(report)
+    try addSummary(report, workspace)
   }
 
-  private func addSummary(_ report: FindingReport) throws {
+  private func addSummary(_ report: FindingReport, _ workspace: Workspace) throws {
     let job = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY", default: ""]
     guard let file = summary ?? (format == .github && !job.isEmpty ? job : nil) else { return }
-    let handle = fopen(file, "a")
-    guard let handle else {
-      throw UsageError("cannot write the summary \(file): \(String(cString: strerror(errno)))")
-    }
-    let text = Array((report.summary + "\n").utf8)
-    let written = fwrite(text, 1, text.count, handle)
-    guard fclose(handle) == 0, written == text.count else {
-      throw UsageError("cannot write the summary \(file): \(String(cString: strerror(errno)))")
-    }
+    // The summary may go to the same place.
+    StandardOutput.flush()
+    try workspace.append(Array((report.summary + "\n").utf8), to: file)
   }
 }

@@ -35,11 +35,11 @@ struct Graph: ParsableCommand {
     let (verdict, names, dependencies) = try workspace.graph(of: name)
     guard let dependencies else { return try Verdicts([verdict]).show(output) }
     if output.isJSON {
-      print(json(GraphForm("\(name)", verdict, dependencies)))
+      Terminal.print(json(GraphForm("\(name)", verdict, dependencies)))
       return
     }
     let text = DependencyText("\(name)", names, dependencies, output.painter)
-    for line in dot ? text.dot : text.lines { print(line) }
+    for line in dot ? text.dot : text.lines { Terminal.print(line) }
   }
 }
 

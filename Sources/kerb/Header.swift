@@ -71,7 +71,7 @@ struct HeaderCommand: AsyncParsableCommand {
       return try followed.fail()
     }
     guard after.patch.bytes != before.patch.bytes else {
-      return print("\(terminalSafe(after.file)) is as it was")
+      return Terminal.print("\(terminalSafe(after.file)) is as it was")
     }
     show(after)
     let others = after.releases.filter { $0 != name.release }.map(\.name)
@@ -85,8 +85,8 @@ struct HeaderCommand: AsyncParsableCommand {
 
   private func show(_ found: StackPatch) {
     let findings = found.patch.messageFindings
-    if output.isJSON { return print(json(HeaderForm(stack, found, findings))) }
-    for line in PatchText(output.painter).header(found.patch) { print(line) }
+    if output.isJSON { return Terminal.print(json(HeaderForm(stack, found, findings))) }
+    for line in PatchText(output.painter).header(found.patch) { Terminal.print(line) }
     for finding in findings { Terminal.error(terminalSafe("\(finding)")) }
   }
 

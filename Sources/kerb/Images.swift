@@ -102,6 +102,7 @@ struct ImagesCommand: AsyncParsableCommand {
     let manifest = ManifestForm(plan, images: all ? ["all"] : chosen, workspace)
     try plan.write(manifest: json(manifest) + "\n")
     show(plan)
+    StandardOutput.flush()
     Reading.end()
     guard !planOnly else { return }
     let interpreter = try await install(plan)
@@ -111,11 +112,11 @@ struct ImagesCommand: AsyncParsableCommand {
   private func show(_ plan: ImagePlan) {
     for source in plan.sources + [plan.builder] {
       let place = source.sections.isEmpty ? "kolla-build" : source.sections.joined(separator: ", ")
-      print(terminalSafe("\(place)  \(source.file)  sha256:\(source.sha256)"))
+      Terminal.print(terminalSafe("\(place)  \(source.file)  sha256:\(source.sha256)"))
     }
-    for (image, package) in plan.build.packages { print("\(image)  with \(package)") }
-    print(terminalSafe("tag \(plan.build.tag), on Debian \(plan.build.codename)"))
-    print(terminalSafe("\(plan.directory)/manifest.json"))
+    for (image, package) in plan.build.packages { Terminal.print("\(image)  with \(package)") }
+    Terminal.print(terminalSafe("tag \(plan.build.tag), on Debian \(plan.build.codename)"))
+    Terminal.print(terminalSafe("\(plan.directory)/manifest.json"))
   }
 
   /// An environment with the patched Kolla.
@@ -159,7 +160,7 @@ struct ImagesCommand: AsyncParsableCommand {
     let status = try await program.runForwarding(output: .standardError)
     guard !templateOnly else {
       guard status == .exited(0) else { throw ExitCode.findings }
-      return print(terminalSafe("\(plan.directory)/work/docker has the Dockerfiles"))
+      return Terminal.print(terminalSafe("\(plan.directory)/work/docker has the Dockerfiles"))
     }
     guard let data = FileManager.default.contents(atPath: summary),
       let read = try? JSONDecoder().decode(KollaSummary.self, from: data)
@@ -167,8 +168,8 @@ struct ImagesCommand: AsyncParsableCommand {
       Terminal.error("kerb: error: kolla-build ended without a summary")
       throw ExitCode.environment
     }
-    for image in read.built { print(terminalSafe("built \(image.name)")) }
-    for image in read.failed { print(terminalSafe("failed \(image.name)")) }
+    for image in read.built { Terminal.print(terminalSafe("built \(image.name)")) }
+    for image in read.failed { Terminal.print(terminalSafe("failed \(image.name)")) }
     if !read.failed.isEmpty || status != .exited(0) { throw ExitCode.findings }
   }
 }

@@ -39,6 +39,7 @@ struct Kerb: AsyncParsableCommand {
     ])
 
   static func main() async {
+    completeStandardDescriptors()
     var command: any ParsableCommand
     do {
       command = try parseAsRoot(Operands.setAside(Array(CommandLine.arguments.dropFirst())))
@@ -52,21 +53,22 @@ struct Kerb: AsyncParsableCommand {
         try command.run()
       }
     } catch let code as ExitCode {
-      Foundation.exit(code.rawValue)
+      StandardOutput.leave(code.rawValue)
     } catch {
       report(error)
     }
+    StandardOutput.leave(0)
   }
 
   /// Help and version go to standard output; a mistake in the arguments is exit code 2.
   private static func leave(parsing error: any Error) -> Never {
     let text = fullMessage(for: error)
     guard exitCode(for: error) != .success else {
-      print(text)
-      Foundation.exit(0)
+      Terminal.print(text)
+      StandardOutput.leave(0)
     }
     Terminal.error(terminalSafeLines(text))
-    Foundation.exit(2)
+    StandardOutput.leave(2)
   }
 
   private static func terminalSafeLines(_ text: String) -> String {
@@ -79,27 +81,27 @@ struct Kerb: AsyncParsableCommand {
     switch error {
     case let diagnostics as Diagnostics:
       for diagnostic in diagnostics.all { Terminal.error(terminalSafe("\(diagnostic)")) }
-      Foundation.exit(2)
+      StandardOutput.leave(2)
     case let usage as UsageError:
       Terminal.error("kerb: error: \(terminalSafe("\(usage)"))")
-      Foundation.exit(2)
+      StandardOutput.leave(2)
     case let refusal as Refusal:
       Terminal.error("kerb: error: \(terminalSafe("\(refusal)"))")
-      Foundation.exit(1)
+      StandardOutput.leave(1)
     case let journal as JournalError:
       Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
-      Foundation.exit(journal.exitCode.rawValue)
+      StandardOutput.leave(journal.exitCode.rawValue)
     case let state as StateProblem:
       Terminal.error("kerb: error: \(terminalSafe("\(state)"))")
-      Foundation.exit(5)
+      StandardOutput.leave(5)
     case let upstream as UpstreamError:
       Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
-      Foundation.exit(5)
+      StandardOutput.leave(5)
     default:
-      if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
+      if let exit = error as? ExitCode { StandardOutput.leave(exit.rawValue) }
       if exitCode(for: error) != .failure { leave(parsing: error) }
       Terminal.error("kerb: error: \(terminalSafe("\(error)"))")
-      Foundation.exit(5)
+      StandardOutput.leave(5)
     }
   }
 }

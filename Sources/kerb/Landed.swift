@@ -51,7 +51,8 @@ struct Landed: ParsableCommand {
     }
     Progress.clear()
     try output.show(
-      FindingReport(landings), text: { LandingText(output.output.painter).lines(landings) },
+      FindingReport(landings), of: workspace,
+      text: { LandingText(output.output.painter).lines(landings) },
       json: { json(LandingsForm(landings)) })
     try leave(landings)
   }

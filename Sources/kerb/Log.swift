@@ -32,11 +32,11 @@ struct Log: ParsableCommand {
     let undone = operations.undone
     let forms = operations.prefix(limit ?? .max).map { OperationForm($0, undone: undone) }
     if output.isJSON {
-      print(json(LogForm(operations: forms)))
+      Terminal.print(json(LogForm(operations: forms)))
     } else if operations.isEmpty {
-      print("no operations: kerb has written nothing to this workspace yet")
+      Terminal.print("no operations: kerb has written nothing to this workspace yet")
     } else {
-      for line in forms.flatMap(\.lines) { print(line) }
+      for line in forms.flatMap(\.lines) { Terminal.print(line) }
     }
   }
 }

@@ -93,12 +93,15 @@ struct Microversion: ParsableCommand {
       target: TargetChoice(onto: onto, clone: repo), all: all, since: since)
     let found = try workspace.counters(names, options)
     try output.show(
-      FindingReport(found),
+      FindingReport(found), of: workspace,
       text: {
         CounterText(output.output.painter).lines(found, showsHistory: since != nil)
       }, json: { json(CountersForm(found)) })
     try leave(found)
   }
+
+  /// The largest page that is renewed, in bytes: 16 MiB.
+  private static let longestPage = 16 << 20
 
   private func write(_ file: String) throws {
     let workspace = try workspace.open()
@@ -123,7 +126,7 @@ struct Microversion: ParsableCommand {
       rows.append(MicroversionPage.Row(own: own, later: later))
     }
     let page = MicroversionPage(rows, history: try history(rows, &run))
-    guard let bytes = FileManager.default.contents(atPath: file) else {
+    guard let bytes = try workspace.contents(of: file, limit: Self.longestPage) else {
       throw UsageError("\(file): no such file; it is renewed, not made")
     }
     guard let present = String(validating: bytes, as: UTF8.self) else {

@@ -252,8 +252,8 @@ struct Abort: ParsableCommand {
     let workspace = try workspace.openToWrite()
     for state in try stopped.states(workspace) {
       let kept = try workspace.abortMove(state)
-      print("\(state.stack): given up; patches, series and lock are as they were")
-      if let kept { print("\(state.stack): what was done to the files is commit \(kept)") }
+      Terminal.print("\(state.stack): given up; patches, series and lock are as they were")
+      if let kept { Terminal.print("\(state.stack): what was done to the files is commit \(kept)") }
     }
   }
 }

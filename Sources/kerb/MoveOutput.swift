@@ -21,20 +21,20 @@ struct MoveOutput {
   func show(_ result: MoveResult, open: [Diagnostic] = []) throws {
     Progress.clear()
     if output.isJSON {
-      print(json(MoveForm(result, open, isDry: isDry)))
+      Terminal.print(json(MoveForm(result, open, isDry: isDry)))
     } else {
       for finding in open + result.stacks.flatMap(\.claims.findings) {
-        print(terminalSafe("\(finding)"))
+        Terminal.print(terminalSafe("\(finding)"))
       }
       for report in result.stacks { show(report) }
       let verb = isDry ? "would be written" : "written"
       if !result.files.isEmpty {
-        print("\(counted(result.files.count, "file", "files")) \(verb):")
+        Terminal.print("\(counted(result.files.count, "file", "files")) \(verb):")
         for file in result.files {
-          print("    \(terminalSafe(file.path))\(file.isRemoved ? " (removed)" : "")")
+          Terminal.print("    \(terminalSafe(file.path))\(file.isRemoved ? " (removed)" : "")")
         }
       } else if result.stacks.allSatisfy(\.isThrough), open.isEmpty {
-        print("every patch is as it was")
+        Terminal.print("every patch is as it was")
       }
     }
     if result.stacks.contains(where: { $0.verdict?.state == .malformed }) {
@@ -49,17 +49,21 @@ struct MoveOutput {
 
   private func show(_ report: MoveReport) {
     if let verdict = report.verdict {
-      for line in VerdictText(painter).lines([verdict]).dropLast() { print(line) }
+      for line in VerdictText(painter).lines([verdict]).dropLast() { Terminal.print(line) }
       return
     }
     let source = report.source == report.stack ? "" : "\(report.source) "
     let from = report.from.map { "\($0)" } ?? ""
     let onto = report.onto.map { "\($0)" } ?? ""
     let mark = report.isThrough ? painter.good("=") : painter.bad("x")
-    print("\(mark) \(report.stack)  from \(source)\(from) to \(onto): \(counts(report))")
-    for line in lines(report.claims) { print("    \(terminalSafe(line))") }
-    for patch in report.patches { for line in lines(patch) { print("    \(terminalSafe(line))") } }
-    for note in report.leftOut { print(painter.faint("    left out: \(terminalSafe(note))")) }
+    Terminal.print("\(mark) \(report.stack)  from \(source)\(from) to \(onto): \(counts(report))")
+    for line in lines(report.claims) { Terminal.print("    \(terminalSafe(line))") }
+    for patch in report.patches {
+      for line in lines(patch) { Terminal.print("    \(terminalSafe(line))") }
+    }
+    for note in report.leftOut {
+      Terminal.print(painter.faint("    left out: \(terminalSafe(note))"))
+    }
     if let state = report.stopped { show(state, report) }
   }
 
@@ -123,18 +127,18 @@ struct MoveOutput {
   }
 
   private func show(_ state: StoppedMove, _ report: MoveReport) {
-    print(
+    Terminal.print(
       painter.bad(
         terminalSafe(
           "    stands still on patch \(state.patch + 1) of \(state.files.count), \(state.file):")))
     for file in state.open {
-      print(terminalSafe("    src/\(state.stack)/\(file.path): \(file.reason)"))
+      Terminal.print(terminalSafe("    src/\(state.stack)/\(file.path): \(file.reason)"))
     }
     for (step, file) in zip(report.steps, report.files).dropFirst() where !step.outcome.isApplied {
-      print(terminalSafe("    further on, \(file): \(step.outcome.rawValue)"))
+      Terminal.print(terminalSafe("    further on, \(file): \(step.outcome.rawValue)"))
     }
     guard !isDry else { return }
-    print(
+    Terminal.print(
       "    'kerb resolve' shows the conflicts; then 'kerb continue', 'kerb skip' or 'kerb abort'")
   }
 }

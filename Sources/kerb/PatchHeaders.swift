@@ -113,7 +113,7 @@ struct AuthorOptions: ParsableArguments {
 
 /// The bytes of a file that is named from the current folder; `-` is standard input.
 func contents(of file: String) throws -> [UInt8] {
-  if file == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+  if file == "-" { return try StandardInput.read() }
   return try readFile(file, name: file, limit: Patch.maximumSize)
 }
 

@@ -86,13 +86,13 @@ struct Replay: ParsableCommand {
     if output.isJSON {
       var form = ReplayForm(report)
       form.schemaVersion = currentSchema
-      print(json(form))
+      Terminal.print(json(form))
     } else {
       for diagnostic in report.diagnostics + report.warnings {
         Terminal.error(terminalSafe("\(diagnostic)"))
       }
       if report.diagnostics.isEmpty {
-        for line in ReplayText(report).lines { print(line) }
+        for line in ReplayText(report).lines { Terminal.print(line) }
       }
     }
     if !report.diagnostics.isEmpty { throw ExitCode.badInput }

@@ -50,7 +50,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let workspace = try workspace.open()
-    if markdown == nil, html == nil { print(try page(workspace).markdown, terminator: "") }
+    if markdown == nil, html == nil { Terminal.print(try page(workspace).markdown, terminator: "") }
     let pages = try pages(workspace)
     guard check else {
       Reading.end()
@@ -58,7 +58,7 @@ struct Report: ParsableCommand {
     }
     var isStale = false
     for page in pages {
-      let present = FileManager.default.contents(atPath: page.file).map { Array($0) }
+      let present = try workspace.contents(of: page.file, limit: ReportState.maximumPage)
       guard present != Array(page.text.utf8) else { continue }
       Terminal.error("\(terminalSafe(page.file)): error: not up to date; run 'kerb report'")
       isStale = true
@@ -85,13 +85,17 @@ struct Report: ParsableCommand {
         verdict, patches: patches, landings: landings,
         dependencies: isGraph ? try workspace.graph(of: verdict.stack).dependencies : nil)
     }
-    return HTMLReport(title: title, stacks, since: try previous(file)).page
+    return HTMLReport(title: title, stacks, since: try previous(file, workspace)).page
   }
 
-  private func previous(_ file: String) throws -> ReportState? {
-    if since == nil, !FileManager.default.fileExists(atPath: file) { return nil }
+  private func previous(_ file: String, _ workspace: Workspace) throws -> ReportState? {
+    if since == nil, try workspace.isStream(file) { return nil }
     let name = since ?? file
-    let state = ReportState(page: try readFile(name, name: name, limit: ReportState.maximumPage))
+    guard let page = try workspace.contents(of: name, limit: ReportState.maximumPage) else {
+      guard since != nil else { return nil }
+      throw UsageError("--since \(name): no such file")
+    }
+    let state = ReportState(page: page)
     guard state != nil || since == nil else {
       throw UsageError("--since \(name): holds no report of kerb's")
     }

@@ -51,7 +51,9 @@ struct Resolve: AsyncParsableCommand {
     let workspace = try workspace.openToWrite()
     if remembered { return list(workspace.resolutions()) }
     if forget {
-      for name in try workspace.forget(conflicts) { print("forgotten: \(terminalSafe(name))") }
+      for name in try workspace.forget(conflicts) {
+        Terminal.print("forgotten: \(terminalSafe(name))")
+      }
       return
     }
     let states = try workspace.stoppedMoves()
@@ -60,16 +62,16 @@ struct Resolve: AsyncParsableCommand {
     let open = try chosen(states.flatMap { try workspace.openConflicts($0) })
     if let take { return try resolve(open, take, workspace) }
     if output.isJSON {
-      print(json(OpenForm(conflicts: open.map(OpenForm.Conflict.init))))
+      Terminal.print(json(OpenForm(conflicts: open.map(OpenForm.Conflict.init))))
     } else {
       for conflict in open { show(conflict) }
-      print("\(counted(open.count, "conflict is", "conflicts are")) open")
+      Terminal.print("\(counted(open.count, "conflict is", "conflicts are")) open")
     }
   }
 
   private func list(_ known: [(name: String, path: String)]) {
-    for (name, path) in known { print(terminalSafe("\(name)  \(path)")) }
-    print("\(counted(known.count, "resolution is", "resolutions are")) remembered")
+    for (name, path) in known { Terminal.print(terminalSafe("\(name)  \(path)")) }
+    Terminal.print("\(counted(known.count, "resolution is", "resolutions are")) remembered")
   }
 
   private func chosen(_ all: [OpenConflict]) throws -> [OpenConflict] {
@@ -110,7 +112,7 @@ struct Resolve: AsyncParsableCommand {
     guard !choices.isEmpty else { throw UsageError("no conflict is open") }
     try workspace.resolve(choices)
     for (conflict, candidate) in choices {
-      print(terminalSafe("\(conflict.file):\(conflict.number): \(candidate.name)"))
+      Terminal.print(terminalSafe("\(conflict.file):\(conflict.number): \(candidate.name)"))
     }
   }
 
@@ -120,8 +122,9 @@ struct Resolve: AsyncParsableCommand {
       let files = Set(try chosen(try workspace.openConflicts(state)).map(\.file)).sorted()
       for file in files {
         let path = String(file.dropFirst("src/\(state.stack)/".count))
+        StandardOutput.flush()
         let isResolved = try await workspace.mergeWithTool(state, path: path, tool: tool)
-        print(terminalSafe("\(file): \(isResolved ? "resolved" : "still open")"))
+        Terminal.print(terminalSafe("\(file): \(isResolved ? "resolved" : "still open")"))
         isOpen = isOpen || !isResolved
       }
     }
@@ -130,14 +133,15 @@ struct Resolve: AsyncParsableCommand {
 
   private func show(_ conflict: OpenConflict) {
     let painter = output.painter
-    print(terminalSafe("\(conflict.file):\(conflict.number), line \(conflict.conflict.line)"))
+    Terminal.print(
+      terminalSafe("\(conflict.file):\(conflict.number), line \(conflict.conflict.line)"))
     let key = conflict.conflict.key
     for (label, side) in [("upstream", key.ours), ("before", key.base), ("patch", key.theirs)] {
-      print("  \(label):")
+      Terminal.print("  \(label):")
       show(side)
     }
     for (index, candidate) in conflict.candidates.enumerated() {
-      print(painter.good("  \(index + 1) \(candidate.name):"))
+      Terminal.print(painter.good("  \(index + 1) \(candidate.name):"))
       show(candidate.text)
     }
   }
@@ -146,7 +150,7 @@ struct Resolve: AsyncParsableCommand {
     for line in lines.split(separator: 10, omittingEmptySubsequences: false).dropLast(
       lines.last == 10 ? 1 : 0) where !lines.isEmpty
     {
-      print("    " + terminalSafe(String(decoding: line, as: UTF8.self)))
+      Terminal.print("    " + terminalSafe(String(decoding: line, as: UTF8.self)))
     }
   }
 }

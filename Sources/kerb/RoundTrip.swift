@@ -25,7 +25,7 @@ struct RoundTrip: ParsableCommand {
         Terminal.error("\(terminalSafe(file)): error: printed differently [round-trip]")
         isSame = false
       } else if !check {
-        FileHandle.standardOutput.write(Data(printed))
+        StandardOutput.write(printed)
       }
     }
     if !isSame { throw ExitCode.findings }

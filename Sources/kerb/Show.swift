@@ -34,13 +34,13 @@ struct Show: ParsableCommand {
     let name = try workspace.stack(named: stack)
     let found = try workspace.patches(of: name, named: patches)
     if output.isJSON {
-      print(json(PatchesForm(stack, found)))
+      Terminal.print(json(PatchesForm(stack, found)))
     } else if raw {
-      for patch in found { FileHandle.standardOutput.write(Data(patch.patch.bytes)) }
+      for patch in found { StandardOutput.write(patch.patch.bytes) }
     } else {
       let text = PatchText(output.painter)
       for patch in found {
-        for line in text.lines(patch.patch) { print(line) }
+        for line in text.lines(patch.patch) { Terminal.print(line) }
       }
     }
   }
@@ -69,12 +69,14 @@ struct Files: ParsableCommand {
     let name = try workspace.stack(named: stack)
     let all = try workspace.patches(of: name)
     let found = patches.isEmpty ? all : try workspace.patches(of: name, named: patches)
-    if output.isJSON { return print(json(PatchesForm(stack, found))) }
+    if output.isJSON { return Terminal.print(json(PatchesForm(stack, found))) }
     guard patches.isEmpty else {
       let text = PatchText(output.painter)
       for patch in found {
-        if found.count > 1 { print("\(patch.index + 1)  \(terminalSafe(patch.file))") }
-        for line in text.files(patch.patch) { print((found.count > 1 ? "   " : "") + line) }
+        if found.count > 1 { Terminal.print("\(patch.index + 1)  \(terminalSafe(patch.file))") }
+        for line in text.files(patch.patch) {
+          Terminal.print((found.count > 1 ? "   " : "") + line)
+        }
       }
       return
     }
@@ -88,7 +90,7 @@ struct Files: ParsableCommand {
     for (path, numbers) in touched.sorted(by: { $0.key < $1.key }) {
       let shown = terminalSafe("\(path)")
       let gap = String(repeating: " ", count: width - shown.count)
-      print("\(shown)\(gap)  \(numbers.map(String.init).joined(separator: " "))")
+      Terminal.print("\(shown)\(gap)  \(numbers.map(String.init).joined(separator: " "))")
     }
   }
 }

@@ -41,9 +41,9 @@ struct SeriesCommand: ParsableCommand {
       return absolute ? "\(workspace.root)/\(path)" : path
     }
     if isJSON {
-      print(json(SeriesForm(stack: stack, patches: paths)))
+      Terminal.print(json(SeriesForm(stack: stack, patches: paths)))
     } else {
-      for path in paths { print(terminalSafe(path)) }
+      for path in paths { Terminal.print(terminalSafe(path)) }
     }
   }
 }
@@ -69,10 +69,11 @@ struct Lint: ParsableCommand {
   @OptionGroup var output: FindingOptions
 
   func run() throws {
-    let report = try workspace.open().lint()
+    let workspace = try workspace.open()
+    let report = try workspace.lint()
     let findings = report.findings
     try output.show(
-      FindingReport(linted: report.files, findings),
+      FindingReport(linted: report.files, findings), of: workspace,
       text: {
         findings.map { terminalSafe("\($0)") } + [counted(findings.count, "finding", "findings")]
       },
@@ -116,11 +117,11 @@ struct Fmt: ParsableCommand {
 
   func run() throws {
     if stdin {
-      let bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
+      let bytes = try StandardInput.read()
       let patch = try Patch(parsing: bytes, name: "standard input")
-      guard check else { return FileHandle.standardOutput.write(Data(patch.canonical)) }
+      guard check else { return StandardOutput.write(patch.canonical) }
       guard patch.canonical == bytes else {
-        print("would change standard input")
+        Terminal.print("would change standard input")
         throw ExitCode.findings
       }
       return
@@ -128,9 +129,10 @@ struct Fmt: ParsableCommand {
     let reports = try check ? formatting() : format()
     let changed = reports.filter(\.isChanged)
     for report in changed {
-      print(terminalSafe("\(check ? "would change" : "changed") \(report.file)"))
+      Terminal.print(terminalSafe("\(check ? "would change" : "changed") \(report.file)"))
     }
-    print("\(counted(reports.count, "file", "files")), \(changed.count) not in canonical form")
+    Terminal.print(
+      "\(counted(reports.count, "file", "files")), \(changed.count) not in canonical form")
     if check, !changed.isEmpty { throw ExitCode.findings }
   }
 
@@ -189,8 +191,9 @@ struct Init: ParsableCommand {
     let written = try Workspace.initialise(
       at: directory, project: project, git: git, sdist: sdist, releases: releases,
       for: Journalling.caller)
-    for file in written { print("wrote \(file)") }
-    print("next: add patches to patches/\(project)/ and series/, then 'kerb fetch', 'kerb check'")
+    for file in written { Terminal.print("wrote \(file)") }
+    Terminal.print(
+      "next: add patches to patches/\(project)/ and series/, then 'kerb fetch', 'kerb check'")
   }
 }
 
@@ -208,6 +211,6 @@ struct Completion: ParsableCommand {
     guard let shell = known[shell] else {
       throw UsageError("'\(shell)' is none of bash, zsh and fish")
     }
-    print(Kerb.completionScript(for: shell))
+    Terminal.print(Kerb.completionScript(for: shell))
   }
 }

@@ -26,10 +26,10 @@ struct Status: ParsableCommand {
     let workspace = try workspace.open()
     let verdicts = try workspace.check(try workspace.stacks(named: stacks))
     if output.isJSON {
-      print(json(VerdictsForm(verdicts)))
+      Terminal.print(json(VerdictsForm(verdicts)))
     } else {
       let grid = StatusGrid(verdicts, output.painter)
-      for line in grid.lines(width: Terminal.outputWidth) { print(line) }
+      for line in grid.lines(width: Terminal.outputWidth) { Terminal.print(line) }
     }
   }
 }

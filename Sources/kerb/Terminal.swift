@@ -3,10 +3,16 @@ import Synchronization
 
 /// What the command line knows of the terminal.
 enum Terminal {
-  /// Writes a line to standard error.
+  /// Writes a line to standard output.
+  static func print(_ line: String, terminator: String = "\n") {
+    StandardOutput.write((line + terminator).utf8)
+  }
+
+  /// Writes a line to standard error, after what was printed before.
   static func error(_ line: String) {
     Progress.clear()
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    StandardOutput.flush()
+    StandardError.write((line + "\n").utf8)
   }
 
   /// True where standard output is a terminal that shows colours and nobody asked for none.
@@ -89,6 +95,6 @@ enum Progress {
   }
 
   private static func write(_ text: some StringProtocol) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardError.write(text.utf8)
   }
 }

@@ -91,7 +91,7 @@ private func reverse(
     return (form, follow())
   }
   form.show(output)
-  for note in followed.notes where !output.isJSON { print("note: \(terminalSafe(note))") }
+  for note in followed.notes where !output.isJSON { Terminal.print("note: \(terminalSafe(note))") }
   try followed.fail()
 }
 
@@ -126,9 +126,9 @@ private struct ReversalForm: Encodable {
   }
 
   func show(_ output: OutputOptions) {
-    if output.isJSON { return print(json(self)) }
+    if output.isJSON { return Terminal.print(json(self)) }
     let done = operation == nil ? verb : verb == "undo" ? "undid" : "redid"
-    print("\(done) operation \(reversed.number): \(terminalSafe(reversed.command))")
-    for file in files { print("  \(file.effect) \(terminalSafe(file.path))") }
+    Terminal.print("\(done) operation \(reversed.number): \(terminalSafe(reversed.command))")
+    for file in files { Terminal.print("  \(file.effect) \(terminalSafe(file.path))") }
   }
 }

@@ -30,3 +30,16 @@ public let kerbProgram: String = {
 /// The folder with the sources of the tests.
 public let testsFolder = URL(filePath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().path
+
+/// Runs a line of bash, in which `kerb` is the program that was built with the tests.
+public func shell(
+  _ line: String, in directory: String, environment extra: [String: String] = [:]
+) throws -> Outcome {
+  var environment = gitEnvironment
+  let folder = URL(filePath: kerbProgram).deletingLastPathComponent().path
+  environment["PATH"] = "\(folder):/usr/bin:/bin"
+  environment["HOME"] = directory
+  environment["CI"] = "true"
+  return try run(
+    "/bin/bash", ["-c", line], in: directory, environment: environment.merging(extra) { $1 })
+}
