@@ -63,7 +63,9 @@ def arguments():
 def chosen(all_cases, patterns, traced):
     found = [c for c in all_cases if traced or not c.only_traced]
     if patterns:
-        found = [c for c in found if any(p in c.name or fnmatch.fnmatch(c.name, p) for p in patterns)]
+        found = [
+            c for c in found if any(fnmatch.fnmatch(c.name, p if "*" in p else f"*{p}*") for p in patterns)
+        ]
     return found
 
 

@@ -84,6 +84,7 @@ class World:
         }
         self.problems, self.steps, self.results = [], [], {}
         self.before = self.tracked = None
+        self.mask = 0o022
         self.verbs, self.more, self.after = list(CHAIN), {}, []
         self.exits, self.words, self.every_exits, self.every_words, self.never = {}, {}, None, [], []
         self.may_read, self.may_write, self.ignored = [], [], set()
@@ -272,7 +273,7 @@ class World:
                 stdout=stdout or out,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=restrict,
+                preexec_fn=lambda: restrict(self.mask),
             )
             hung = threading.Event()
             timer = threading.Timer(limits.timeout * (4 if traced else 1), end, (process.pid, hung))
@@ -389,8 +390,8 @@ class World:
         self.problems.append(problem)
 
 
-def restrict():
-    os.umask(0o022)
+def restrict(mask):
+    os.umask(mask)
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

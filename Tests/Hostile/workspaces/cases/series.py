@@ -43,7 +43,7 @@ SERIES = [
     ("shell", "names that a shell would run", "demo/$(id).patch\n`id`.patch\n;id\n"),
 ]
 for name, does, text in SERIES:
-    exits = {0} if name == "comments" else {0, 1, 2, 5} if name == "cr" else {1, 2, 5}
+    exits = {0, 1, 2, 5} if name in ("comments", "cr") else {1, 2, 5}
     add(f"series-{name}", [PULL_REQUEST], f"series/2024.1 has {does}.", series, text, exits)
 
 

@@ -77,20 +77,11 @@ def inner_empty(w):
     w.link("three/kerb.yaml", "../kerb.yaml")
     w.publish()
     for folder in ("one", "two", "three"):
-        w.cwd = w.ws / folder
+        w.cwd, w.before = w.ws / folder, None
         w.exits = {v: {1, 2, 5} for v in ("check", "apply", "status")}
         for verb in ("check", "apply", "status"):
             w.run(verb)
-    w.cwd, w.exits, w.verbs = None, {}, ["check"]
-
-
-@case(ARTIFACT)
-def inner_of_other(w):
-    """The current folder is a link into another clone."""
-    w.link("way", w.root / "other/patches")
-    w.cwd = w.ws / "way"
-    w.ignored = {w.root / "other"}
-    w.verbs = ["check", "status"]
+    w.cwd, w.before, w.exits, w.verbs = None, None, {}, ["check"]
 
 
 @case(SURROUNDINGS)
@@ -183,3 +174,20 @@ def hard_links(w):
     w.add("series/upstream.lock", good.lock_line(w.names))
     (w.outside / "precious").write_text("precious\n")
     w.verbs = CI
+
+
+@case(SURROUNDINGS)
+def masks(w):
+    """The mask of new files is empty, and takes everything from others: kerb works, exports are the same."""
+    found = set()
+    for mask in (0o000, 0o077, 0o022):
+        w.mask = mask
+        for name in (".kerb", "src", "dist"):
+            w.remove(name)
+        for verb in ("fetch-from", "check", "apply", "export", "rebase", "undo"):
+            w.exits[verb] = {0}
+            w.run(verb)
+        found |= {archive.read_bytes() for archive in (w.ws / "dist").glob("*.tar.gz")}
+    if len(found) != 1:
+        w.bad(f"{len(found)} different archives of one tree")
+    w.verbs = ["status"]
