@@ -181,7 +181,8 @@ class World(planting.Planting):
                 preexec_fn=lambda: restrict(self.mask),
             )
             hung = threading.Event()
-            timer = threading.Timer(limits.timeout * (4 if traced else 1), end, (process.pid, hung))
+            patience = limits.timeout * (4 if traced else 2 if limits.slack > 1 else 1)
+            timer = threading.Timer(patience, end, (process.pid, hung))
             timer.start()
             _, status, usage = os.wait4(process.pid, 0)
             timer.cancel()

@@ -295,7 +295,7 @@ def yaml_limits(w):
 def yaml_patterns(w):
     """Patterns of counters have many holes, against long lines of upstream: no backtracking."""
     objects = w.upstream()
-    lines = ("a" * 1990 + "\n").encode() * 2000
+    lines = ("a" * 1990 + "\n").encode() * 200
     inner = objects.tree(
         [
             ("100644", b"main.txt", objects.blob(good.text(good.LINES))),

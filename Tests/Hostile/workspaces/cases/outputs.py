@@ -153,7 +153,7 @@ def root_device(w):
     for name in ("null", "page"):
         os.mknod(w.root / "outside" / name, stat.S_IFCHR | 0o666, os.makedev(1, 3))
     w.link("page.md", w.outside / "page")
-    w.may_write = [w.outside / "null", w.outside / "page"]
+    w.may_read, w.may_write = [w.outside], [w.outside / "null", w.outside / "page"]
     w.verbs = ["fetch-from", "markdown", "html", "summary", "link"]
     w.more = {
         "markdown": ["report", "--markdown", str(w.outside / "null")],
@@ -174,7 +174,7 @@ def root_device(w):
 def root_standard_output(w):
     """As root, a page is written to /dev/stdout by way of a link of the case's own: the link stays."""
     os.symlink("/proc/self/fd/1", w.outside / "stdout")
-    w.may_write = [w.root / "log"]
+    w.may_read, w.may_write = [w.outside], [w.root / "log"]
     w.verbs = ["fetch-from", "markdown", "summary"]
     w.more = {
         "markdown": ["report", "--markdown", str(w.outside / "stdout")],
