@@ -122,9 +122,11 @@ class World(planting.Planting):
         for words in (["fetch", "--from", self.up], ["apply", good.STACK]):
             self.start(words, traced=False)
 
-    def lived_in(self):
+    def lived_in(self, stopped=True):
         """More of it: a log with operations, and a stopped rebase."""
         self.start(["report", "--html", "page.html"], traced=False)
+        if not stopped:
+            return
         end = self.names["moved"]
         self.conflict()
         self.start(["rebase", good.STACK, "--update", "--from", self.up], traced=False)
@@ -178,8 +180,9 @@ class World(planting.Planting):
                 stdout=stdout or out,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=lambda: restrict(self.mask),
+                umask=self.mask,
             )
+            restrict(process.pid)
             hung = threading.Event()
             patience = limits.timeout * (4 if traced else 2 if limits.slack > 1 else 1)
             timer = threading.Timer(patience, end, (process.pid, hung))
@@ -296,11 +299,17 @@ class World(planting.Planting):
         self.problems.append(problem)
 
 
-def restrict(mask):
-    os.umask(mask)
-    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def restrict(process):
+    """Bounds what a kerb out of hand can take, from outside: a function between fork and exec costs more."""
+    for kind, most in (
+        (resource.RLIMIT_AS, 8 << 30),
+        (resource.RLIMIT_FSIZE, 1 << 30),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.prlimit(process, kind, (most, most))
+        except (ProcessLookupError, PermissionError):
+            pass
 
 
 def end(process, hung):

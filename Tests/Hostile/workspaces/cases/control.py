@@ -63,3 +63,15 @@ def control_conflict(w):
         "continue": {0},
         "undo": {0},
     }
+
+
+@case(CACHE)
+def control_moved(w):
+    """Nothing hostile: the cache comes into a folder of another name, with a log whose operations are all through."""
+    w.start(["report", "--html", "page.html"])
+    place = w.root / "elsewhere"
+    w.ws.rename(place)
+    w.ws = w.site = place
+    w.remove("src")
+    w.verbs = ["fetch", "check", "status", "log", "export", "report-html", "rebase", "undo"]
+    w.exits = {verb: {0} for verb in w.verbs}

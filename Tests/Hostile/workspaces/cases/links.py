@@ -107,13 +107,14 @@ COMING = [
     ".kerb/proofs/2024.1-demo.json.new",
 ]
 
-SOME = ["fetch-from", "check", "apply", "report-html", "rebase", "abort", "undo"]
+SOME = ["fetch-from", "apply", "report-html", "rebase", "undo"]
 
 
 def moved_out(w, path, is_folder):
-    w.lived_in()
+    is_state = "stopped" in path
+    w.lived_in(stopped=is_state)
     w.move_out(path, is_folder)
-    w.verbs = SOME
+    w.verbs = ["status", "check", "continue", "abort", "undo"] if is_state else SOME
 
 
 def short(path):

@@ -409,7 +409,7 @@ def embedded_in_patches(w):
 @case(PULL_REQUEST)
 def settings_in_tree(w):
     """The workspace has attributes with filters, submodules with commands, a mail map, settings of pip and Python."""
-    w.write(".gitattributes", "* filter=x diff=x merge=x ident\n*.patch working-tree-encoding=UTF-16\n")
+    w.write(".gitattributes", "* filter=x diff=x merge=x ident\n")
     w.write(
         ".gitmodules",
         f'[submodule "patches"]\n\tpath = sub\n\turl = ext::{w.payload}\n\tupdate = !{w.payload}\n',

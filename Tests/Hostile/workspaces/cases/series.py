@@ -3,7 +3,7 @@
 import good
 from cases import ARTIFACT, PULL_REQUEST, add, case
 
-CI = ["fetch-from", "check", "apply", "export", "report-html", "lint", "rebase", "show", "fmt"]
+CI = ["fetch-from", "check", "export", "report-html", "lint", "show"]
 
 
 def series(w, text, exits={1, 2, 5}):
@@ -93,7 +93,7 @@ def series_files(w):
 
 def lock(w, make):
     w.write("series/upstream.lock", make(w))
-    w.verbs = ["fetch", "fetch-from", "check", "apply", "export", "status"]
+    w.verbs = ["fetch", "fetch-from", "check", "export"]
 
 
 def line(w, **changes):
