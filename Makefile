@@ -22,8 +22,9 @@ COUNT ?= 1000
 # make verify-each   Nova's unit tests after every patch
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
+# make hostile       workspaces that would do harm, under strace, see Tests/Hostile/workspaces
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
-.PHONY: build run test delivery verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
+.PHONY: build run test delivery hostile verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults author-model author-round-trip lint fuzz sanitize \
   man deb deb-test images-test setup setup-test setup-verify clean FORCE
 
@@ -42,6 +43,15 @@ run: build
 test: setup setup-test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build
+	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py
+
+# Hostile workspaces, with every program that is started and every file that is opened looked at.
+# ONLY=pattern takes some of Tests/Hostile/workspaces/cases.
+hostile: setup
+	@.ci/packages $(FAULT_PACKAGES)
+	$(SWIFT) build --product kerb
+	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py --strace \
+	  $(if $(ONLY),-k '$(ONLY)')
 
 # Needs the debug build of `make test`; CI formats, and what a hostile patch makes of them.
 delivery: setup .build/delivery/ready

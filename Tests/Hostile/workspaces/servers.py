@@ -1,0 +1,116 @@
+"""Servers on this machine that a case starts: an index of archives, one that asks for a password."""
+
+import http.server
+import io
+import shutil
+import ssl
+import subprocess
+import tarfile
+import threading
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.0"
+
+    def log_message(self, *words):
+        pass
+
+    def answer(self, data=b"", kind="text/html", status=200, **fields):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(data)
+
+
+class Unauthorised(Quiet):
+    def do_GET(self):
+        self.answer(
+            status=401,
+            WWW_Authenticate="Basic realm=x",
+            Set_Cookie="evil=1; expires=Fri, 01 Jan 2038 00:00:00 GMT",
+        )
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, address):
+        """A client that goes away is what many cases are about."""
+
+
+def start(w, handler, tls=False):
+    """Starts a server until the case ends; returns its port, None where it cannot be made."""
+    server = Server(("127.0.0.1", 0), handler)
+    if tls:
+        if not shutil.which("openssl"):
+            return None
+        key = w.root / "log/key.pem"
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                w.root / "log/cert.pem",
+                "-days",
+                "9",
+                "-subj",
+                "/CN=127.0.0.1",
+            ],
+            check=True,
+            capture_output=True,
+            env=w.environment,
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(w.root / "log/cert.pem", key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    w.stops = getattr(w, "stops", []) + [server.shutdown]
+    return server.server_port
+
+
+class Archive:
+    """A released archive: files by name, and entries of any kind."""
+
+    def __init__(self, compressed=True):
+        self.buffer = io.BytesIO()
+        self.tar = tarfile.open(fileobj=self.buffer, mode="w:gz" if compressed else "w", compresslevel=1)
+
+    def file(self, name, data=b"", **fields):
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(data), 0o644
+        for key, value in fields.items():
+            setattr(entry, key, value)
+        self.tar.addfile(entry, io.BytesIO(data))
+        return self
+
+    def zeros(self, name, size):
+        class Zeros(io.RawIOBase):
+            def read(self, count=-1):
+                return bytes(count)
+
+        entry = tarfile.TarInfo(name)
+        entry.size = size
+        self.tar.addfile(entry, Zeros())
+        return self
+
+    def good(self, name="demo", version="1.0", backend="pbr.build"):
+        """What every archive has."""
+        self.file("demo-1.0/PKG-INFO", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode())
+        self.file(
+            "demo-1.0/pyproject.toml", f'[build-system]\nrequires=[]\nbuild-backend="{backend}"\n'.encode()
+        )
+        return self.file("demo-1.0/demo/main.txt", "".join(f"{n}\n" for n in range(1, 41)).encode())
+
+    @property
+    def data(self):
+        self.tar.close()
+        return self.buffer.getvalue()
