@@ -52,6 +52,7 @@ hostile: setup
 	$(SWIFT) build --product kerb
 	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py --strace \
 	  $(if $(ONLY),-k '$(ONLY)')
+	KERB=$(CURDIR)/.build/debug/kerb python3 Tests/Hostile/workspaces/verbs.py
 
 # Needs the debug build of `make test`; CI formats, and what a hostile patch makes of them.
 delivery: setup .build/delivery/ready
