@@ -12,7 +12,7 @@ public struct Placement: Hashable, Sendable {
 
 /// Why a hunk could not be applied.
 public struct Rejection: Error, Hashable, Sendable {
-  public enum Reason: Hashable, Sendable {
+  public enum Reason: Error, Hashable, Sendable {
     /// The lines to keep and to remove are nowhere in the text.
     case noMatch
     /// They are not where the hunk says, and at these lines, counted from 1, elsewhere.
@@ -41,64 +41,13 @@ public enum PlacementPolicy: Sendable {
 ///
 /// - Returns: the new text, which shares the storage of the old one, and a placement for each hunk.
 /// - Throws: the first hunk that has no place, or under `.unique` more than one.
-/// - Complexity: O(hunk length + lines of the text) for a hunk in place.
+/// - Complexity: O(lines of the hunks and the text) for hunks in place, whatever their number, and
+///   O(n log n) for others.
 public func apply(
   _ hunks: [Hunk], to text: Text, policy: PlacementPolicy = .unique
 ) throws(Rejection) -> (text: Text, placements: [Placement]) {
-  var result = text
-  var patched: [Range<Int>] = []
-  var placements: [Placement] = []
-  placements.reserveCapacity(hunks.count)
-  for (index, hunk) in hunks.enumerated() {
-    let preimage = Preimage(hunk)
-    func rejection(_ reason: Rejection.Reason) -> Rejection {
-      Rejection(hunk: index + 1, line: hunk.line, reason: reason)
-    }
-    guard let line = preimage.place(in: result, patched: patched) else {
-      throw rejection(.noMatch)
-    }
-    if policy == .unique {
-      if preimage.lines.isEmpty, !result.lines.isEmpty { throw rejection(.noContext) }
-      if line != preimage.stated {
-        let places = preimage.places(in: result, patched: patched)
-        if places.count > 1 { throw rejection(.ambiguous(lines: places.map { $0 + 1 })) }
-      }
-    }
-    result.splice(hunk, at: line)
-    note(line, hunk, &patched)
-    placements.append(
-      Placement(hunk: index + 1, line: line + 1, offset: line - preimage.stated))
-  }
-  return (result, placements)
-}
-
-/// Keeps the patched lines in terms of the text as it is now.
-private func note(_ line: Int, _ hunk: Hunk, _ patched: inout [Range<Int>]) {
-  let growth = hunk.newCount - hunk.oldCount
-  for index in patched.indices where patched[index].lowerBound >= line + hunk.oldCount {
-    let range = patched[index]
-    patched[index] = range.lowerBound + growth..<range.upperBound + growth
-  }
-  patched.append(line..<line + hunk.newCount)
-}
-
-extension Text {
-  /// Puts a hunk's new lines in the place of its old ones; context lines stay what they are.
-  fileprivate mutating func splice(_ hunk: Hunk, at start: Int) {
-    var replacement: [Line] = []
-    replacement.reserveCapacity(hunk.newCount)
-    var position = start
-    hunk.forEachLine { kind, range in
-      switch kind {
-      case .context:
-        replacement.append(lines[position])
-        position += 1
-      case .removed: position += 1
-      case .added: replacement.append(store(hunk.source[range]))
-      }
-    }
-    replace(start..<position, with: replacement)
-  }
+  var placing = Placing(text, policy)
+  return try placing.apply(hunks)
 }
 
 extension Rejection: CustomStringConvertible {

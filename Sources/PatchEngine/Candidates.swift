@@ -52,12 +52,13 @@ extension OpenMerge {
     let places = merge.conflictPlaces
     var texts = [[UInt8]?](repeating: nil, count: places.count)
     var isChangedElsewhere = false
+    var next = 0
     for edit in difference(from: skeleton, to: result, .histogram) {
-      let inside = places.indices.filter { edit.old.contains(places[$0]) }
-      if inside.count == 1, edit.old.count == 1 {
+      while next < places.count, places[next] < edit.old.lowerBound { next += 1 }
+      if edit.old.count == 1, next < places.count, places[next] == edit.old.lowerBound {
         var text: [UInt8] = []
         result.copy(lines: edit.new, to: &text)
-        texts[inside[0]] = text
+        texts[next] = text
       } else {
         isChangedElsewhere = true
       }

@@ -1,6 +1,9 @@
 extension LineComparison {
   /// A line that repeats more often is no anchor.
   private static let mostRepeats = 64
+  /// After so many looks at lines the method goes on with Myers' for what is left: it takes as many as
+  /// the product of the lines and the edits.
+  static let patience = 1 << 30
 
   /// A pair of parts of the two texts that is still to be compared.
   private struct Part {
@@ -46,11 +49,17 @@ extension LineComparison {
     var repeats: Int32 = Int32(LineComparison.mostRepeats) + 1
     var hasCommonLine = false
     var isFound = false
+    /// How many lines were looked at.
+    var work = 0
   }
 
   /// Divides the texts at the common run whose lines repeat least, the longest of several, and goes
   /// on with what is before and behind it (the histogram method of JGit and git).
-  mutating func markByRarity() {
+  ///
+  /// - Returns: how many lines were looked at.
+  @discardableResult
+  mutating func markByRarity(patience: Int = Self.patience) -> Int {
+    var work = 0
     var index = Index(lines: old.count, distinct: distinct)
     var parts = [Part(old: old.indices, new: new.indices)]
     while let part = parts.popLast() {
@@ -58,9 +67,14 @@ extension LineComparison {
         markAll(part)
         continue
       }
+      if work > patience {
+        markShortest(part.old, part.new)
+        continue
+      }
       index.fill(old, part.old)
       let anchor = anchor(part, index)
       index.clear(old, part.old)
+      work += 2 * part.old.count + anchor.work
       if anchor.hasCommonLine, anchor.repeats > Self.mostRepeats {
         markShortest(part.old, part.new)
       } else if !anchor.isFound {
@@ -76,6 +90,7 @@ extension LineComparison {
             new: part.new.lowerBound..<anchor.new.lowerBound))
       }
     }
+    return work
   }
 
   private mutating func markAll(_ part: Part) {
@@ -95,6 +110,7 @@ extension LineComparison {
   /// - Returns: the next line that no run seen here covers.
   private func consider(_ line: Int, _ part: Part, _ index: Index, _ best: inout Anchor) -> Int {
     var following = line + 1
+    best.work += 1
     let number = Int(new[line])
     let repeats = index.count[number]
     guard repeats > 0 else { return following }
@@ -117,6 +133,7 @@ extension LineComparison {
         if rarest > 1 { rarest = min(rarest, index.count[Int(old[last])]) }
       }
       following = max(following, newLast + 1)
+      best.work += last + 1 - first
       if !best.isFound && last > first || best.isFound && best.old.count < last + 1 - first
         || rarest < best.repeats
       {

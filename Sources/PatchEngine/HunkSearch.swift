@@ -10,8 +10,16 @@ struct HunkSearch {
   private let locked: Text?
   /// The file in the tree; nil where there is none.
   private let text: Text?
+  /// Where lines stand in the tree's file, and in those before it.
+  private var occurrences: LineOccurrences
+  private var earlier: [LineOccurrences]
+  /// What was found out for a text of a hunk, or of lines of one.
+  private var judged: [Part: Bool] = [:]
   /// How many of each line the tree has gained and no hunk has taken yet.
   private var gained: [LineKey: Int] = [:]
+
+  /// How many lines were compared, ordered or found.
+  var work: Int { earlier.reduce(occurrences.work) { $0 + $1.work } }
 
   init(file: FileChange, hunks: [Hunk], base: Text?, locked: Text?, text: Text?) {
     self.file = file
@@ -19,6 +27,8 @@ struct HunkSearch {
     self.base = base
     self.locked = locked
     self.text = text
+    occurrences = LineOccurrences(text ?? Text([]))
+    earlier = [base, locked].compactMap { $0.map { LineOccurrences($0) } }
     let added = hunks.map { keys(of: $0, .added) }
     let wanted = Set(added.joined())
     guard let text, !wanted.isEmpty else { return }
@@ -68,45 +78,79 @@ struct HunkSearch {
     return merge.isClean && merge.bringsNothing
   }
 
+  /// The same lines in the same role get the same answer.
+  private struct Part: Hashable {
+    let bytes: ArraySlice<UInt8>
+    var isPinnedToTop = false
+    var isPinnedToEnd = false
+    var isRun = false
+  }
+
+  private mutating func isThere(_ hunk: Hunk) -> Bool {
+    guard text != nil else { return false }
+    let preimage = Preimage(hunk)
+    let part = Part(
+      bytes: hunk.source[hunk.body], isPinnedToTop: preimage.isPinnedToTop,
+      isPinnedToEnd: preimage.isPinnedToEnd)
+    if let known = judged[part] { return known }
+    let isThere = isThere(hunk, preimage)
+    judged[part] = isThere
+    return isThere
+  }
+
   /// True where the hunk's result is in the text and what it starts from is not; or where all the
   /// lines that it adds are, together, between other lines than the patch knows.
-  private func isThere(_ hunk: Hunk) -> Bool {
-    guard let text else { return false }
+  private mutating func isThere(_ hunk: Hunk, _ preimage: Preimage) -> Bool {
     let result = HunkLines(hunk) { $0 != .removed }
-    let results = result.places(in: text)
-    let befores = Preimage(hunk).places(in: text, patched: [])
-    let size = HunkLines(hunk) { $0 != .added }.lines.count
+    let results = result.places(in: &occurrences)
+    let befores = preimage.places(in: &occurrences)
+    let size = preimage.lines.count
     // Of a line that repeats, the lines before are part of the lines after.
+    var next = 0
     let isOpen = befores.contains { before in
-      !results.contains { $0 <= before && before + size <= $0 + result.lines.count }
+      while next < results.count, results[next] <= before { next += 1 }
+      return next == 0 || before + size > results[next - 1] + result.lines.count
     }
     if isOpen { return false }
     if !results.isEmpty { return isGained(result, results.count) }
     let runs = HunkRun.runs(of: hunk)
-    return runs.contains { !$0.added.lines.isEmpty } && runs.allSatisfy { isThere($0, in: text) }
+    guard runs.contains(where: { !$0.added.lines.isEmpty }) else { return false }
+    for run in runs where !isThere(run) { return false }
+    return true
   }
 
-  private func isThere(_ run: HunkRun, in text: Text) -> Bool {
-    guard !run.added.lines.isEmpty else { return run.removed.places(in: text).isEmpty }
-    let places = run.added.places(in: text).filter { place in
-      run.significant >= 3
-        || run.touches(text, from: place, to: place + run.added.lines.count)
+  private mutating func isThere(_ run: HunkRun) -> Bool {
+    let part = Part(bytes: run.added.source[run.range], isRun: true)
+    if let known = judged[part] { return known }
+    let isThere = isFound(run)
+    judged[part] = isThere
+    return isThere
+  }
+
+  private mutating func isFound(_ run: HunkRun) -> Bool {
+    guard !run.added.lines.isEmpty else { return run.removed.places(in: &occurrences).isEmpty }
+    guard run.significant > 0 else { return false }
+    guard run.significant < 3 else {
+      let count = run.added.places(in: &occurrences).count
+      return count > 0 && isGained(run.added, count)
     }
-    return run.significant > 0 && !places.isEmpty && isGained(run.added, places.count)
+    // So few lines count only beside a context line of the patch that is not blank.
+    let count = run.placesBesideContext(in: &occurrences).count
+    return count > 0 && isGained(run.added, count)
   }
 
   /// True where the file did not have the lines as often before.
-  private func isGained(_ lines: HunkLines, _ count: Int) -> Bool {
-    [base, locked].allSatisfy { text in
-      text.map { lines.places(in: $0).count < count } ?? true
-    }
+  private mutating func isGained(_ lines: HunkLines, _ count: Int) -> Bool {
+    for index in earlier.indices
+    where lines.places(in: &earlier[index]).count >= count { return false }
+    return true
   }
 }
 
 /// Some lines of a hunk.
 struct HunkLines {
   let source: [UInt8]
-  let lines: [Range<Int>]
+  fileprivate(set) var lines: [Range<Int>]
 
   init(source: [UInt8], lines: [Range<Int>]) {
     self.source = source
@@ -120,10 +164,8 @@ struct HunkLines {
   }
 
   /// Every line, counted from 0, at which they stand one below the other.
-  func places(in text: Text) -> [Int] {
-    let last = text.lines.count - lines.count
-    guard last >= 0, !lines.isEmpty else { return [] }
-    return (0...last).filter { text.matches(lines, of: source, at: $0) }
+  func places(in occurrences: inout LineOccurrences) -> [Int] {
+    occurrences.places(of: lines, in: source)
   }
 }
 
@@ -133,39 +175,46 @@ private struct HunkRun {
   private(set) var removed: HunkLines
   private var before: Range<Int>?
   private var after: Range<Int>?
+  /// All of it in the source, the context lines and what they begin with included.
+  private(set) var range: Range<Int>
 
-  private init(_ source: [UInt8], before: Range<Int>?) {
+  private init(_ source: [UInt8], before: Range<Int>?, at start: Int) {
     added = HunkLines(source: source, lines: [])
     removed = HunkLines(source: source, lines: [])
     self.before = before
+    range = max(start - 1, 0)..<start
+    if let before { range = max(before.lowerBound - 1, 0)..<start }
   }
 
   static func runs(of hunk: Hunk) -> [HunkRun] {
     var runs: [HunkRun] = []
-    var open: HunkRun?
+    var isOpen = false
     var last: Range<Int>?
     hunk.forEachLine { kind, range in
-      guard kind == .context else {
-        var run = open ?? HunkRun(hunk.source, before: last)
-        run.add(kind, range)
-        open = run
-        return
+      if kind != .context {
+        if !isOpen { runs.append(HunkRun(hunk.source, before: last, at: range.lowerBound)) }
+        runs[runs.count - 1].add(kind, range)
+        isOpen = true
+      } else {
+        if isOpen { runs[runs.count - 1].end(at: range) }
+        (isOpen, last) = (false, range)
       }
-      if var run = open {
-        run.after = range
-        runs.append(run)
-      }
-      (open, last) = (nil, range)
     }
-    return runs + (open.map { [$0] } ?? [])
+    return runs
   }
 
-  private mutating func add(_ kind: Hunk.LineKind, _ range: Range<Int>) {
+  private mutating func add(_ kind: Hunk.LineKind, _ line: Range<Int>) {
     if kind == .added {
-      added = HunkLines(source: added.source, lines: added.lines + [range])
+      added.lines.append(line)
     } else {
-      removed = HunkLines(source: removed.source, lines: removed.lines + [range])
+      removed.lines.append(line)
     }
+    range = range.lowerBound..<line.upperBound
+  }
+
+  private mutating func end(at line: Range<Int>) {
+    after = line
+    range = range.lowerBound..<line.upperBound
   }
 
   /// How many of the added lines say something.
@@ -173,15 +222,18 @@ private struct HunkRun {
     added.lines.count { lineKey(added.source.span, $0) != nil }
   }
 
-  /// True where a context line of the patch that is not blank stands beside the added lines.
-  func touches(_ text: Text, from start: Int, to end: Int) -> Bool {
-    func isSame(_ range: Range<Int>?, _ line: Int) -> Bool {
-      guard let range, text.lines.indices.contains(line),
-        !added.source[range].allSatisfy(isSpace)
-      else { return false }
-      return text.matches([range], of: added.source, at: line)
+  /// Where the added lines stand with a context line of the patch beside them that is not blank.
+  func placesBesideContext(in occurrences: inout LineOccurrences) -> Set<Int> {
+    func isTelling(_ range: Range<Int>) -> Bool { !added.source[range].allSatisfy(isSpace) }
+    var places: Set<Int> = []
+    if let before, isTelling(before) {
+      let found = occurrences.places(of: [before] + added.lines, in: added.source)
+      places.formUnion(found.map { $0 + 1 })
     }
-    return isSame(before, start - 1) || isSame(after, end)
+    if let after, isTelling(after) {
+      places.formUnion(occurrences.places(of: added.lines + [after], in: added.source))
+    }
+    return places
   }
 }
 

@@ -46,6 +46,21 @@ struct LineNumbers {
     return Int32(firsts.count - 1)
   }
 
+  /// The number of a line with the bytes of a range of `source`; nil where no line has them.
+  func number(of range: Range<Int>, in source: [UInt8]) -> Int32? {
+    let hash = Text.hash(of: range, in: source)
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let number = Int(slots[slot]) - 1
+      let first = firsts[number]
+      if first.hash == hash, texts[first.text].line(first.line, equals: range, of: source) {
+        return Int32(number)
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 2)
     for (number, first) in firsts.enumerated() {

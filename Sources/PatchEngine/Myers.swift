@@ -23,12 +23,34 @@ struct MyersDiff {
   init(old: [Int32], new: [Int32], distinct: Int) {
     removed = Array(repeating: false, count: old.count)
     added = Array(repeating: false, count: new.count)
-    reduce(old, new, distinct: distinct)
+    if distinct > old.count + new.count {
+      // A part of two texts: what is counted here is not more than it has.
+      let (olds, news, distinct) = Self.renumbered(old, new)
+      reduce(olds, news, distinct: distinct)
+    } else {
+      reduce(old, new, distinct: distinct)
+    }
     let diagonals = self.old.count + self.new.count + 3
     forward = Array(repeating: 0, count: diagonals + 1)
     backward = Array(repeating: 0, count: diagonals + 1)
     origin = self.new.count + 1
     costLimit = max(Self.patience, roughRoot(diagonals))
+  }
+
+  private static func renumbered(
+    _ old: [Int32], _ new: [Int32]
+  ) -> (old: [Int32], new: [Int32], distinct: Int) {
+    var numbers: [Int32: Int32] = [:]
+    func number(_ line: Int32) -> Int32 {
+      let next = Int32(numbers.count)
+      return numbers[line]
+        ?? {
+          numbers[line] = next
+          return next
+        }()
+    }
+    let (olds, news) = (old.map(number), new.map(number))
+    return (olds, news, numbers.count)
   }
 
   mutating func run() {

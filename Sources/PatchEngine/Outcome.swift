@@ -39,6 +39,8 @@ public struct Conflict: Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
     case hunk(Rejection)
     case missing
+    /// As `missing`, and too many files went and came to look whether it was renamed.
+    case missingUnsearched(UnsearchedFiles)
     case exists
     case changedBefore
     case isDirectory
@@ -76,7 +78,7 @@ public struct Conflict: Hashable, Sendable {
       case .ambiguous: "hunk-ambiguous"
       case .noContext: "hunk-no-context"
       }
-    case .missing: "file-missing"
+    case .missing, .missingUnsearched: "file-missing"
     case .exists: "file-exists"
     case .changedBefore: "file-changed-twice"
     case .isDirectory: "file-is-directory"
@@ -99,6 +101,10 @@ extension Conflict: CustomStringConvertible {
     switch reason {
     case .hunk(let rejection): "\(rejection)"
     case .missing: "the file is not in the tree"
+    case .missingUnsearched(let files):
+      "the file is not in the tree; it was not looked for under another name by its content: "
+        + "\(files.gone) files are gone and \(files.come) are new, and at most "
+        + "\(UnsearchedFiles.limit) with \(UnsearchedFiles.limit) are compared"
     case .exists: "the file is in the tree already"
     case .changedBefore: "another section of the patch takes this file away or changes it"
     case .isDirectory: "there is a directory of that name in the tree"

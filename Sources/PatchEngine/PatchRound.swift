@@ -9,6 +9,15 @@ struct PatchRound {
   private var outcomes: [Pending] = []
   private var removed: Set<RepoPath> = []
   private var added: [RepoPath: Node] = [:]
+  /// The files that a change in place has changed.
+  private var modified: Set<RepoPath> = []
+  /// What stood before the patch where it adds or takes away, and which change adds it.
+  private var originals: [RepoPath: Node?] = [:]
+  private var adders: [RepoPath: Int] = [:]
+  /// How many changes were looked at to see whether they are in the way of others.
+  private(set) var checks = 0
+  /// True where a change was withdrawn since the last look at where the others stand.
+  private var isDisturbed = false
 
   /// A change with what it would do, until the whole patch is known.
   private struct Pending {
@@ -54,6 +63,7 @@ struct PatchRound {
       settleDeleted(&pending)
     }
     if let path = pending.removes { removed.insert(path) }
+    if let path = pending.adds, file.kind == .modify { modified.insert(path) }
     outcomes.append(pending)
   }
 
@@ -107,8 +117,7 @@ struct PatchRound {
     case .modify:
       if removed.contains(path) || added[path] != nil { throw ConflictError(.changedBefore) }
     case .delete, .rename:
-      let isModified = outcomes.contains { $0.file.kind == .modify && $0.adds == path }
-      if removed.contains(path) || isModified { throw ConflictError(.changedBefore) }
+      if removed.contains(path) || modified.contains(path) { throw ConflictError(.changedBefore) }
     case .copy: break
     }
     if let node = try state.node(at: path, in: tree) { return Place(source: node) }
@@ -121,7 +130,8 @@ struct PatchRound {
       throw ConflictError(.parentIsFile(above))
     }
     let isDirectory = try tree.entry(at: path)?.mode == .tree
-    throw ConflictError(isDirectory ? .isDirectory : .missing)
+    if isDirectory { throw ConflictError(.isDirectory) }
+    throw ConflictError(means.relocations.unsearched.map { .missingUnsearched($0) } ?? .missing)
   }
 
   private func followed(_ file: FileChange, to path: RepoPath, _ node: Node) throws -> Place {
@@ -156,57 +166,70 @@ struct PatchRound {
   }
 
   /// Checks what the patch puts where against the tree that all of it leaves, and changes the tree.
+  ///
+  /// - Complexity: O(changes) look-ups, and as many again each time that changes have to be withdrawn
+  ///   because of where others stand.
   mutating func settle(
     _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
   ) throws {
-    var final = state
-    var found = true
-    while found {
-      found = false
-      // A change that is withdrawn leaves its file where it was: look again for what is on it.
-      while let index = try occupied(&state, tree) {
-        if try isSame(outcomes[index], &state, tree) {
-          land(index)
-        } else {
-          withdraw(index, .exists)
-        }
-      }
-      final = changed(state)
-      for index in outcomes.indices {
-        guard let reason = try misplaced(outcomes[index], final, tree) else { continue }
-        withdraw(index, reason)
-        final = changed(state)
-        found = true
-      }
+    for (index, pending) in outcomes.enumerated() {
+      guard let path = pending.adds else { continue }
+      adders[path] = index
+      originals[path] = try state.node(at: path, in: tree)
     }
+    for path in removed { originals[path] = try state.node(at: path, in: tree) }
+    var waiting = Array(outcomes.indices)
+    try withdrawOccupied(&waiting, &state, tree)
+    for path in originals.keys { put(path, into: &state) }
+    repeat {
+      isDisturbed = false
+      for index in outcomes.indices {
+        checks += 1
+        guard let reason = try misplaced(outcomes[index], &state, tree) else { continue }
+        waiting += withdraw(index, reason, &state)
+      }
+      // A change that is withdrawn leaves its file where it was: look again for what is on it.
+      guard isDisturbed else { break }
+      try withdrawOccupied(&waiting, &state, tree)
+    } while true
     for pending in outcomes where pending.conflict != nil || pending.blockedBy != nil {
       let blocker = pending.blockedBy ?? number
-      final.block(pending.file.path, by: blocker)
-      final.block(pending.file.sourcePath, by: blocker)
+      state.block(pending.file.path, by: blocker)
+      state.block(pending.file.sourcePath, by: blocker)
     }
-    state = final
   }
 
-  /// A change that puts a file where one stays.
-  private func occupied(
-    _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
-  ) throws -> Int? {
-    for (index, pending) in outcomes.enumerated() {
-      guard let path = pending.adds, pending.file.kind != .modify, !removed.contains(path),
-        pending.file.sourcePath == pending.file.path || pending.followedTo == nil
-      else { continue }
-      if try state.node(at: path, in: tree) != nil { return index }
+  /// Withdraws changes that put a file where one stays, and those that this leaves in the way.
+  private mutating func withdrawOccupied(
+    _ waiting: inout [Int], _ state: inout VirtualTree,
+    _ tree: borrowing some TreeSource & ~Copyable
+  ) throws {
+    while let index = waiting.popLast() {
+      checks += 1
+      guard let present = present(for: outcomes[index]) else { continue }
+      if try isSame(outcomes[index], present, &state, tree) {
+        land(index, &state)
+      } else {
+        waiting += withdraw(index, .exists, &state)
+      }
     }
-    return nil
+  }
+
+  /// The file that stays where a change puts one.
+  private func present(for pending: Pending) -> Node? {
+    guard let path = pending.adds, pending.file.kind != .modify, !removed.contains(path),
+      pending.file.sourcePath == pending.file.path || pending.followedTo == nil
+    else { return nil }
+    return originals[path] ?? nil
   }
 
   /// True where a file that is to be added is there already, to the byte, in a commit's replay.
   private func isSame(
-    _ pending: Pending, _ state: inout VirtualTree,
+    _ pending: Pending, _ present: Node, _ state: inout VirtualTree,
     _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Bool {
     guard pending.file.kind == .create, let path = pending.adds, let new = added[path],
-      let present = try state.node(at: path, in: tree), present.rawMode == new.rawMode
+      present.rawMode == new.rawMode
     else { return false }
     if case .blobs = pending.file.content {} else if !tree.hasBase { return false }
     if let id = new.id, present.id == id { return true }
@@ -214,34 +237,49 @@ struct PatchRound {
       == state.text(of: present, at: path, in: tree)
   }
 
-  private mutating func land(_ index: Int) {
-    if let path = outcomes[index].adds { added[path] = nil }
+  private mutating func land(_ index: Int, _ state: inout VirtualTree) {
+    guard let path = outcomes[index].adds else { return }
+    added[path] = nil
     outcomes[index].adds = nil
     outcomes[index].isLanded = true
+    put(path, into: &state)
   }
 
   private func misplaced(
-    _ pending: Pending, _ final: VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
+    _ pending: Pending, _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Conflict.Reason? {
     guard let path = pending.adds, pending.file.kind != .modify else { return nil }
-    if let above = try final.fileAbove(path, in: tree) { return .parentIsFile(above) }
-    return try final.hasFiles(below: path, in: tree) ? .isDirectory : nil
+    if let above = try state.fileAbove(path, in: tree) { return .parentIsFile(above) }
+    return try state.hasFiles(below: path, in: tree) ? .isDirectory : nil
   }
 
-  private mutating func withdraw(_ index: Int, _ reason: Conflict.Reason) {
+  /// Takes a change back.
+  ///
+  /// - Returns: the change that puts a file where this one leaves its own.
+  private mutating func withdraw(
+    _ index: Int, _ reason: Conflict.Reason, _ state: inout VirtualTree
+  ) -> [Int] {
+    let (adds, removes) = (outcomes[index].adds, outcomes[index].removes)
     let line = outcomes[index].file.line
     outcomes[index].conflict = Conflict(line: line > 0 ? line : nil, reason)
-    if let path = outcomes[index].adds { added[path] = nil }
-    if let path = outcomes[index].removes { removed.remove(path) }
     outcomes[index].adds = nil
     outcomes[index].removes = nil
+    if let adds { added[adds] = nil }
+    if let removes { removed.remove(removes) }
+    for path in [adds, removes] { if let path { put(path, into: &state) } }
+    isDisturbed = true
+    return removes.flatMap { adders[$0] }.map { [$0] } ?? []
   }
 
-  private func changed(_ state: VirtualTree) -> VirtualTree {
-    var result = state
-    for path in removed { result.set(path, nil) }
-    for (path, node) in added { result.set(path, node) }
-    return result
+  /// Lets the tree have at a path what the patch leaves there.
+  private func put(_ path: RepoPath, into state: inout VirtualTree) {
+    if let node = added[path] {
+      state.set(path, node)
+    } else if removed.contains(path) {
+      state.set(path, nil)
+    } else if let original = originals[path] {
+      state.set(path, original)
+    }
   }
 
   /// A result for each change, in order.

@@ -43,22 +43,28 @@ public struct Plan: Sendable {
 }
 
 /// Paths in disjoint sets.
-private struct PathSets {
-  private var numbers: [RepoPath: Int] = [:]
-  private var parents: [Int] = []
+struct PathSets {
+  private var paths = PathTrie()
+  /// A set's first member for each path that was named, itself for the first; nil for a directory that
+  /// only stands above one.
+  private var parents: [Int?] = []
+
+  /// How many steps along paths were taken.
+  var work: Int { paths.work }
 
   mutating func number(of path: RepoPath) -> Int {
-    if let number = numbers[path] { return number }
-    numbers[path] = parents.count
-    parents.append(parents.count)
-    return parents.count - 1
+    let number = paths.number(of: path)
+    while parents.count < paths.count { parents.append(nil) }
+    if parents[number] == nil { parents[number] = number }
+    return number
   }
 
   mutating func root(_ number: Int) -> Int {
     var number = number
-    while parents[number] != number {
-      parents[number] = parents[parents[number]]
-      number = parents[number]
+    while let parent = parents[number], parent != number {
+      let next = parents[parent] ?? parent
+      parents[number] = next
+      number = next
     }
     return number
   }
@@ -70,12 +76,13 @@ private struct PathSets {
 
   /// Joins each path with the paths above it that are named themselves.
   mutating func joinNested() {
-    for (path, number) in numbers {
-      var above = path.parent
-      while let directory = above {
-        if let other = numbers[directory] { join(number, other) }
-        above = directory.parent
-      }
+    // The nearest named path at or above each; what stands above has the lower number.
+    var nearest = [Int?](repeating: nil, count: parents.count)
+    for number in parents.indices {
+      let above = paths.above(number).flatMap { nearest[$0] }
+      let isNamed = parents[number] != nil
+      if isNamed, let above { join(number, above) }
+      nearest[number] = isNamed ? number : above
     }
   }
 }

@@ -7,6 +7,8 @@ public struct Relocations: Hashable, Sendable {
   public var files: [RepoPath: RepoPath]
   /// The new place of a file that the stack adds, by the path that its patch gives.
   public var additions: [RepoPath: RepoPath]
+  /// Set where so many files went and came that renamed ones were not looked for by their content.
+  public var unsearched: UnsearchedFiles?
 
   public init(files: [RepoPath: RepoPath] = [:], additions: [RepoPath: RepoPath] = [:]) {
     self.files = files
@@ -30,6 +32,15 @@ public struct LoneFile: Hashable, Sendable {
   }
 }
 
+/// How many files only one of two trees has, where these are too many to compare each with each.
+public struct UnsearchedFiles: Hashable, Sendable {
+  /// So many files are compared with as many (`merge.renameLimit` in git).
+  public static let limit = 7_000
+
+  public let gone: Int
+  public let come: Int
+}
+
 /// Finds renamed files as `git merge` does: the same content first, then the same name with similar
 /// content where the name is unique, then the most similar.
 ///
@@ -38,17 +49,18 @@ public struct LoneFile: Hashable, Sendable {
 ///   - come: every file that only the new tree has.
 ///   - wanted: the old files that are asked for; others take part in exact matches only.
 ///   - content: reads a blob.
-/// - Returns: the new path of each old file that was renamed.
+/// - Returns: the new path of each old file that was renamed, and whether the last step was left out
+///   because there are more pairs of files than git compares.
 /// - Throws: what `content` throws.
 public func renames(
   gone: [LoneFile], come: [LoneFile], wanted: Set<RepoPath>,
   content: (ObjectID) throws -> [UInt8]
-) throws -> [RepoPath: RepoPath] {
+) throws -> (found: [RepoPath: RepoPath], unsearched: UnsearchedFiles?) {
   var search = RenameSearch(gone: gone, come: come)
   search.matchExactly()
   try search.matchNames(wanted, content)
   try search.matchSimilar(wanted, content)
-  return search.found
+  return (search.found, search.unsearched)
 }
 
 /// A file may be renamed where at least half of it is the same; by its name alone where three
@@ -56,11 +68,15 @@ public func renames(
 private let leastScore = 30_000
 private let leastNameScore = 45_000
 
-private struct RenameSearch {
+struct RenameSearch {
   private var gone: [LoneFile]
   private var come: [LoneFile]
   private var prints: [ObjectID: ContentPrint] = [:]
+  private var taken: Set<RepoPath> = []
   private(set) var found: [RepoPath: RepoPath] = [:]
+  private(set) var unsearched: UnsearchedFiles?
+  /// How many files were compared with others.
+  private(set) var work = 0
 
   init(gone: [LoneFile], come: [LoneFile]) {
     self.gone = gone.sorted { $0.path < $1.path }
@@ -69,22 +85,22 @@ private struct RenameSearch {
 
   private mutating func match(_ old: LoneFile, _ new: LoneFile) {
     found[old.path] = new.path
-    gone.removeAll { $0.path == old.path }
-    come.removeAll { $0.path == new.path }
+    taken.insert(new.path)
+  }
+
+  /// Leaves the files that are not matched.
+  private mutating func dropMatched() {
+    gone.removeAll { found[$0.path] != nil }
+    come.removeAll { taken.contains($0.path) }
   }
 
   mutating func matchExactly() {
-    let olds = Dictionary(grouping: gone, by: \.id)
-    var taken: Set<RepoPath> = []
+    var olds = Dictionary(grouping: gone, by: \.id).mapValues { SameFiles($0) }
     for new in come {
-      guard let candidates = olds[new.id]?.filter({ found[$0.path] == nil }), !candidates.isEmpty
-      else { continue }
-      let old = candidates.first { $0.path.name == new.path.name } ?? candidates[0]
-      found[old.path] = new.path
-      taken.insert(new.path)
+      work += 1
+      if let old = olds[new.id]?.take(name: new.path.name) { match(old, new) }
     }
-    gone.removeAll { found[$0.path] != nil }
-    come.removeAll { taken.contains($0.path) }
+    dropMatched()
   }
 
   mutating func matchNames(
@@ -98,31 +114,54 @@ private struct RenameSearch {
       else { continue }
       match(old, new[0])
     }
+    dropMatched()
+  }
+
+  /// A pair of files, which sorts by what speaks for it: the score, then the same name, then the order
+  /// of the old paths and of the new ones.
+  private struct Pair {
+    let rank: UInt32
+    let old: Int32
+    let new: Int32
+
+    init(_ score: Int, isSameName: Bool, _ old: Int, _ new: Int) {
+      rank = UInt32(score * 2 + (isSameName ? 1 : 0))
+      (self.old, self.new) = (Int32(old), Int32(new))
+    }
+
+    static func < (one: Pair, two: Pair) -> Bool {
+      (two.rank, one.old, one.new) < (one.rank, two.old, two.new)
+    }
   }
 
   mutating func matchSimilar(
     _ wanted: Set<RepoPath>, _ content: (ObjectID) throws -> [UInt8]
   ) throws {
-    var pairs: [(score: Int, isSameName: Bool, old: LoneFile, new: LoneFile)] = []
-    for old in gone where wanted.contains(old.path) {
-      for new in come {
+    let olds = gone.filter { wanted.contains($0.path) }
+    guard olds.count * come.count <= UnsearchedFiles.limit * UnsearchedFiles.limit else {
+      unsearched = UnsearchedFiles(gone: olds.count, come: come.count)
+      return
+    }
+    var pairs: [Pair] = []
+    for (index, old) in olds.enumerated() {
+      for (newIndex, new) in come.enumerated() {
         let score = try score(old, new, content)
-        if score >= leastScore { pairs.append((score, old.path.name == new.path.name, old, new)) }
+        guard score >= leastScore else { continue }
+        pairs.append(Pair(score, isSameName: old.path.name == new.path.name, index, newIndex))
       }
     }
-    pairs.sort {
-      ($0.score, $0.isSameName ? 1 : 0, $1.old.path, $1.new.path)
-        > ($1.score, $1.isSameName ? 1 : 0, $0.old.path, $0.new.path)
+    pairs.sort { $0 < $1 }
+    for pair in pairs {
+      let (old, new) = (olds[Int(pair.old)], come[Int(pair.new)])
+      if found[old.path] == nil, !taken.contains(new.path) { match(old, new) }
     }
-    for pair in pairs
-    where found[pair.old.path] == nil && come.contains(where: { $0.path == pair.new.path }) {
-      match(pair.old, pair.new)
-    }
+    dropMatched()
   }
 
   private mutating func score(
     _ old: LoneFile, _ new: LoneFile, _ content: (ObjectID) throws -> [UInt8]
   ) throws -> Int {
+    work += 1
     let one = try print(old.id, content)
     let two = try print(new.id, content)
     return one.similarity(to: two)
@@ -138,20 +177,55 @@ private struct RenameSearch {
   }
 }
 
+/// Old files of one content, in the order of their paths, each given once.
+private struct SameFiles {
+  private let files: [LoneFile]
+  private var isTaken: [Bool]
+  private var next = 0
+  private var named: [ArraySlice<UInt8>: [Int]] = [:]
+
+  init(_ files: [LoneFile]) {
+    self.files = files
+    isTaken = Array(repeating: false, count: files.count)
+    for index in files.indices.reversed() {
+      named[files[index].path.name, default: []].append(index)
+    }
+  }
+
+  /// The first that is left with a name, or else the first that is left.
+  mutating func take(name: ArraySlice<UInt8>) -> LoneFile? {
+    while let index = named[name]?.popLast() {
+      if isTaken[index] { continue }
+      isTaken[index] = true
+      return files[index]
+    }
+    while next < files.count, isTaken[next] { next += 1 }
+    guard next < files.count else { return nil }
+    isTaken[next] = true
+    return files[next]
+  }
+}
+
 /// How many bytes of a file stand in each of its pieces: lines, at most 64 bytes long. What
 /// `diffcore-delta.c` in git compares to tell how alike two files are.
 struct ContentPrint {
+  private struct Piece {
+    let hash: UInt32
+    var count: UInt32
+  }
+
   private let size: Int
-  private let pieces: [UInt32: Int]
+  /// By hash, each once.
+  private let pieces: [Piece]
 
   init(_ bytes: [UInt8]) {
     size = bytes.count
     let isText = !bytes.prefix(8_000).contains(0)
-    var pieces: [UInt32: Int] = [:]
+    var pieces: [Piece] = []
     var (first, second): (UInt32, UInt32) = (0, 0)
-    var count = 0
+    var count: UInt32 = 0
     func close() {
-      pieces[(first &+ second &* 0x61) % 107_927, default: 0] += count
+      pieces.append(Piece(hash: (first &+ second &* 0x61) % 107_927, count: count))
       (first, second, count) = (0, 0, 0)
     }
     for (index, byte) in bytes.enumerated() {
@@ -164,7 +238,20 @@ struct ContentPrint {
       if count == 64 || byte == 10 { close() }
     }
     if count > 0 { close() }
-    self.pieces = pieces
+    self.pieces = Self.joined(pieces)
+  }
+
+  /// One piece of each hash, in their order.
+  private static func joined(_ pieces: [Piece]) -> [Piece] {
+    var result: [Piece] = []
+    for piece in pieces.sorted(by: { $0.hash < $1.hash }) {
+      if result.last?.hash == piece.hash {
+        result[result.count - 1].count += piece.count
+      } else {
+        result.append(piece)
+      }
+    }
+    return result
   }
 
   /// How much of the larger file comes from this one: 0 to 60,000.
@@ -174,8 +261,12 @@ struct ContentPrint {
     // Sizes alone can rule a pair out.
     if most * (60_000 - leastScore) < (most - least) * 60_000 { return 0 }
     var copied = 0
-    for (piece, count) in pieces {
-      if let there = other.pieces[piece] { copied += min(count, there) }
+    var (one, two) = (0, 0)
+    while one < pieces.count, two < other.pieces.count {
+      let (mine, others) = (pieces[one], other.pieces[two])
+      if mine.hash == others.hash { copied += Int(min(mine.count, others.count)) }
+      if mine.hash <= others.hash { one += 1 }
+      if others.hash <= mine.hash { two += 1 }
     }
     return copied * 60_000 / most
   }

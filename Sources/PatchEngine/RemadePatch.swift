@@ -44,8 +44,9 @@ extension Patch {
         made.append(change)
       }
     }
+    let sections = Dictionary(grouping: files, by: \.path)
     for (path, change) in rest {
-      let known = files.filter { $0.path == path }
+      let known = sections[path] ?? []
       if let written, written[path] == change, !known.isEmpty,
         known.allSatisfy({ written[$0.sourcePath] == effect[$0.sourcePath] })
       {
@@ -94,6 +95,7 @@ extension Patch {
   {
     if let written, written == effect { return true }
     var covered: Set<RepoPath> = []
+    let sections = Dictionary(grouping: files, by: \.path)
     for file in files {
       covered.insert(file.path)
       if case .rename(let from, _) = file.kind { covered.insert(from) }
@@ -102,8 +104,7 @@ extension Patch {
       {
         continue
       }
-      guard files.filter({ $0.path == file.path }).count == 1,
-        try gives(file, effect, over: &base)
+      guard sections[file.path]?.count == 1, try gives(file, effect, over: &base)
       else { return false }
     }
     return written != nil && effect.changes.keys.allSatisfy(covered.contains)
@@ -170,7 +171,7 @@ extension PatchEffect {
       gone: gone.map { LoneFile(path: $0.key, id: $0.value.before?.id ?? .zero) },
       come: come.map { LoneFile(path: $0.key, id: $0.value.after?.id ?? .zero) },
       wanted: Set(gone.keys)
-    ) { try tree.text(of: $0).bytes }
+    ) { try tree.text(of: $0).bytes }.found
   }
 }
 

@@ -67,14 +67,15 @@ extension EditedPatch {
     }
     var bytes: [UInt8] = []
     var position = 0
+    let places = numbers.map {
+      let start = placements[$0 - 1].line - 1
+      return start..<start + hunks[$0 - 1].newCount
+    }.sorted { $0.lowerBound < $1.lowerBound }
+    var next = 0
     for edit in difference(from: old, to: new, .myers, placed: .byIndentation) {
       old.copy(lines: position..<edit.old.lowerBound, to: &bytes)
-      let isSelected = zip(hunks, placements).enumerated().contains { index, pair in
-        let start = pair.1.line - 1
-        return numbers.contains(index + 1) && start <= edit.new.upperBound
-          && edit.new.lowerBound <= start + pair.0.newCount
-      }
-      if isSelected {
+      while next < places.count, places[next].upperBound < edit.new.lowerBound { next += 1 }
+      if next < places.count, places[next].lowerBound <= edit.new.upperBound {
         new.copy(lines: edit.new, to: &bytes)
       } else {
         old.copy(lines: edit.old, to: &bytes)

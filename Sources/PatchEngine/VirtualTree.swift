@@ -20,6 +20,19 @@ struct Node {
 struct VirtualTree {
   private var nodes: [RepoPath: Node?] = [:]
   private var blockers: [RepoPath: Int] = [:]
+  private var numbers = PathTrie()
+  /// What is known, by the number of a path.
+  private var marks: [Mark] = []
+
+  /// What is known of a path and of those below it.
+  private struct Mark {
+    /// True for a file, false for none; nil where nothing is known.
+    var isFile: Bool?
+    var filesBelow = 0
+  }
+
+  /// How many steps along paths were taken.
+  var work: Int { numbers.work }
 
   /// The file at a path, nil where there is none.
   mutating func node(
@@ -31,7 +44,7 @@ struct VirtualTree {
       entry.mode == .tree
         ? nil : Node(rawMode: entry.rawMode, content: .stored(entry.id), id: entry.id)
     }
-    nodes[path] = .some(node)
+    set(path, node)
     return node
   }
 
@@ -45,8 +58,30 @@ struct VirtualTree {
     }
   }
 
-  mutating func set(_ path: RepoPath, _ node: Node?) {
-    nodes[path] = .some(node)
+  /// What is known of a path: a file, or that there is none; nil where nothing is.
+  func known(_ path: RepoPath) -> Node?? { nodes[path] }
+
+  mutating func set(_ path: RepoPath, _ node: Node?) { restore(path, .some(node)) }
+
+  /// Lets what is known of a path be what it was.
+  mutating func restore(_ path: RepoPath, _ known: Node??) {
+    nodes[path] = known
+    let number = number(of: path)
+    let wasFile = marks[number].isFile ?? false
+    marks[number].isFile = known.map { $0 != nil }
+    let change = (marks[number].isFile ?? false ? 1 : 0) - (wasFile ? 1 : 0)
+    guard change != 0 else { return }
+    var above = numbers.above(number)
+    while let directory = above {
+      marks[directory].filesBelow += change
+      above = numbers.above(directory)
+    }
+  }
+
+  private mutating func number(of path: RepoPath) -> Int {
+    let number = numbers.number(of: path)
+    while marks.count < numbers.count { marks.append(Mark()) }
+    return number
   }
 
   func blocker(_ path: RepoPath) -> Int? { blockers[path] }
@@ -57,28 +92,47 @@ struct VirtualTree {
   }
 
   /// The nearest path above that is a file or link, and so no place for a file below it.
-  func fileAbove(
+  mutating func fileAbove(
     _ path: RepoPath, in tree: borrowing some TreeSource & ~Copyable
   ) throws -> RepoPath? {
-    var above = path.parent
-    while let directory = above {
-      if let known = nodes[directory] {
-        if known != nil { return directory }
-      } else if let entry = try tree.entry(at: directory), entry.mode != .tree {
-        return directory
+    let slashes = path.bytes.indices.filter { path.bytes[$0] == UInt8(ascii: "/") }
+    let stored = try storedFile(above: path, slashes, in: tree)
+    var above = numbers.above(number(of: path))
+    for depth in slashes.indices.reversed() {
+      guard let directory = above else { break }
+      let isFile = marks[directory].isFile ?? (depth == stored)
+      if isFile { return path.directory(endingAt: slashes[depth]) }
+      above = numbers.above(directory)
+    }
+    return nil
+  }
+
+  /// Which of the directories above a path is a file in the tree: one that is has none below it, and
+  /// directories above it.
+  private func storedFile(
+    above path: RepoPath, _ slashes: [Int], in tree: borrowing some TreeSource & ~Copyable
+  ) throws -> Int? {
+    var (low, high) = (0, slashes.count)
+    while low < high {
+      let middle = (low + high) / 2
+      guard let entry = try tree.entry(at: path.directory(endingAt: slashes[middle])) else {
+        high = middle
+        continue
       }
-      above = directory.parent
+      if entry.mode != .tree { return middle }
+      low = middle + 1
     }
     return nil
   }
 
   /// True where some file lies below the path.
-  func hasFiles(
+  mutating func hasFiles(
     below path: RepoPath, in tree: borrowing some TreeSource & ~Copyable
   ) throws -> Bool {
-    if nodes.contains(where: { path.contains($0.key) && $0.value != nil }) { return true }
+    if marks[number(of: path)].filesBelow > 0 { return true }
     guard let entry = try tree.entry(at: path), entry.mode == .tree else { return false }
-    let gone = Set(nodes.filter { $0.value == nil }.keys.map(\.bytes))
-    return try tree.files(under: path).contains { !gone.contains($0) }
+    return try tree.files(under: path).contains { file in
+      numbers.known(file).flatMap { marks[$0].isFile } != false
+    }
   }
 }

@@ -185,10 +185,16 @@ private let slash = UInt8(ascii: "/")
 
 /// True for the `---` line and the diffstat below it, which say nothing that the patch does not.
 func isDiffstat(_ text: ArraySlice<UInt8>) -> Bool {
-  text.split(separator: newline).allSatisfy { line in
-    line.elementsEqual(Word.separator.bytes) || line.allSatisfy(isSpace)
-      || line.first == UInt8(ascii: " ") && isDiffstatLine(line.dropFirst())
+  var rest = text
+  while !rest.isEmpty {
+    let line = rest.prefix { $0 != newline }
+    guard
+      line.elementsEqual(Word.separator.bytes) || line.allSatisfy(isSpace)
+        || line.first == UInt8(ascii: " ") && isDiffstatLine(line.dropFirst())
+    else { return false }
+    rest = rest[line.endIndex...].dropFirst()
   }
+  return true
 }
 
 /// True for ` PATH | COUNT +-`, ` PATH | Bin …`, and the lines that sum up counts, modes and moves.

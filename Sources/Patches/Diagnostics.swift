@@ -48,6 +48,9 @@ extension Diagnostic: CustomStringConvertible {
 public struct Diagnostics: Error, Hashable, Sendable {
   public let all: [Diagnostic]
 
+  /// So many mistakes are enough: a file with more is not read to its end.
+  static let most = 1_000
+
   /// - Precondition: there is at least one.
   public init(_ all: [Diagnostic]) {
     precondition(!all.isEmpty)

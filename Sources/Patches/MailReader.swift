@@ -42,14 +42,18 @@ struct MailReader {
     var count = 0
     while !cursor.isAtEnd, !cursor.isBlank, !breaksMessage(cursor) {
       count += 1
-      let line = cursor.bytes[cursor.content]
-      if count == Self.maximumHeaderLines + 1 {
-        problems.append(problem(cursor.number, "more than 2000 header lines", "mail-header"))
+      if count > Self.maximumHeaderLines {
+        if count == Self.maximumHeaderLines + 1 {
+          problems.append(problem(cursor.number, "more than 2000 header lines", "mail-header"))
+        }
+        cursor.advance()
+        continue
       }
+      let line = cursor.bytes[cursor.content]
       if let first = line.first, isSpace(first) {
         if fields.isEmpty {
           problems.append(problem(cursor.number, "a folded line without its field", "mail-header"))
-        } else if count <= Self.maximumHeaderLines {
+        } else {
           fields[fields.count - 1].value += [UInt8(ascii: " ")] + trimmed(line)
         }
       } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {

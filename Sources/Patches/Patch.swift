@@ -16,6 +16,8 @@ public struct Patch: Sendable {
 
   /// The largest patch file, in bytes: 256 MiB.
   public static let maximumSize = 256 << 20
+  /// The most lines of a patch.
+  public static let maximumLines = 1 << 24
 
   /// Reads a patch: a mail as `git format-patch` writes it, `git show`, or a plain diff with or
   /// without a text above it.
@@ -112,7 +114,7 @@ private func patches(
         problems += error.all
       }
     }
-  } while parser.lineOfNextMail != nil
+  } while parser.lineOfNextMail != nil && problems.count < Diagnostics.most
   guard problems.isEmpty else { throw Diagnostics(problems) }
   return (patches, letters ?? [])
 }

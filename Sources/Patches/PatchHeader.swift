@@ -45,6 +45,9 @@ public struct PatchHeader: Sendable {
   /// The header in the patch's bytes, up to the first section or the `---` line.
   let range: Range<Int>
 
+  /// The most that may stand above the first section or the `---` line, in bytes: 1 MiB.
+  public static let maximumSize = 1 << 20
+
   /// The message of the commit that the patch becomes, with a final newline; empty without text.
   public var message: [UInt8] {
     switch (subject.isEmpty, body.isEmpty) {
@@ -69,7 +72,14 @@ public struct PatchHeader: Sendable {
   /// from the message (`patchbreak` in git's mailinfo.c).
   init(_ cursor: inout LineCursor, name: String, problems: inout [Diagnostic]) {
     let start = cursor.start
+    let first = cursor.number
     let form = Self.form(&cursor)
+    if let end = Self.endIfTooLong(cursor, form) {
+      problems.append(Self.tooLong(end.start - start, Location(name, line: first)))
+      self = PatchHeader(author: nil, subject: [], body: [])
+      cursor = end
+      return
+    }
     switch form {
     case .mail:
       var reader = MailReader(name: name)
@@ -95,6 +105,23 @@ public struct PatchHeader: Sendable {
     }
     self.form = form == .text && subject.isEmpty ? .none : form
     self.range = start..<cursor.start
+  }
+
+  /// The end of a header that is longer than `maximumSize`, which is not read; nil for any other.
+  private static func endIfTooLong(_ start: LineCursor, _ form: Form) -> LineCursor? {
+    var cursor = start
+    // What `git show` prints may have mails in it.
+    if form == .mail, !cursor.isAtEnd { cursor.advance() }
+    while form == .show ? !cursor.isAtEnd && !breaksMessage(cursor) : !endsText(cursor) {
+      cursor.advance()
+    }
+    return cursor.start - start.start > maximumSize ? cursor : nil
+  }
+
+  private static func tooLong(_ size: Int, _ location: Location) -> Diagnostic {
+    Diagnostic(
+      location, "\(size) bytes above the first section; \(maximumSize) is the most",
+      rule: "patch-size")
   }
 
   /// Hunks in a text that is no mail: no message quotes them, they have lost their file.
@@ -179,17 +206,20 @@ func subjectAndBody(_ text: [UInt8]) -> (subject: [UInt8], body: [UInt8]) {
 func cleanedUp(_ text: [UInt8]) -> [UInt8] {
   var result: [UInt8] = []
   var blankLines = 0
-  for line in text.split(separator: newline, omittingEmptySubsequences: false) {
-    var line = line
-    while let last = line.last, isSpace(last) { line.removeLast() }
-    guard !line.isEmpty else {
+  var start = 0
+  while start < text.count {
+    let next = endOfLine(text.span, from: start)
+    var end = next
+    while end > start, isSpace(text[end - 1]) { end -= 1 }
+    if end == start {
       blankLines += 1
-      continue
+    } else {
+      if !result.isEmpty { result.append(newline) }
+      if !result.isEmpty, blankLines > 0 { result.append(newline) }
+      blankLines = 0
+      result += text[start..<end]
     }
-    if !result.isEmpty { result.append(newline) }
-    if !result.isEmpty, blankLines > 0 { result.append(newline) }
-    blankLines = 0
-    result += line
+    start = next
   }
   return result
 }

@@ -25,7 +25,7 @@ struct PatchParser {
     var files: [FileChange] = []
     var leadStart = cursor.start
     var isInSignature = false
-    while !cursor.isAtEnd {
+    while !cursor.isAtEnd, problems.count < Diagnostics.most {
       let line = cursor.number
       do {
         if cursor.starts(with: .diffGit) {
@@ -54,10 +54,20 @@ struct PatchParser {
         leadStart = cursor.start
       }
     }
+    if cursor.number - first.number > Patch.maximumLines {
+      problems.append(tooManyLines(first))
+    }
     guard problems.isEmpty else { throw Diagnostics(problems) }
     guard !files.isEmpty else { throw noPatch(from: first) }
     return Patch(
       name: name, bytes: bytes, header: header, files: files, trailer: leadStart..<cursor.start)
+  }
+
+  private func tooManyLines(_ first: LineCursor) -> Diagnostic {
+    Diagnostic(
+      Location(name, line: first.number),
+      "\(cursor.number - first.number) lines; \(Patch.maximumLines) is the most",
+      rule: "patch-size")
   }
 
   private mutating func skipToNextSection() {

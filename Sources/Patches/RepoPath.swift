@@ -67,6 +67,14 @@ public struct RepoPath: Hashable, Sendable {
     bytes.lastIndex(of: slash).map { RepoPath(unchecked: Array(bytes[..<$0])) }
   }
 
+  /// The directory whose path ends before one of the path's slashes.
+  ///
+  /// - Precondition: `bytes` has a slash there.
+  package func directory(endingAt slashIndex: Int) -> RepoPath {
+    precondition(bytes[slashIndex] == slash)
+    return RepoPath(unchecked: Array(bytes[..<slashIndex]))
+  }
+
   /// The last component.
   public var name: ArraySlice<UInt8> {
     bytes[((bytes.lastIndex(of: slash) ?? -1) + 1)...]

@@ -196,15 +196,15 @@ struct SectionParser {
   private func names(
     _ head: Head, title: Range<Int>, in cursor: LineCursor
   ) throws(Diagnostic) -> (old: [UInt8], new: [UInt8]) {
-    let titles = titleNames(
-      cursor.bytes, title.lowerBound + Word.diffGit.bytes.count..<title.upperBound)
+    var titles = TitleNames(
+      cursor.bytes, title.lowerBound + Word.diffGit.bytes.count..<title.upperBound, strip: strip)
     let isMove = head.seen.contains { (4...7).contains($0) }
     if !isMove {
-      guard let name = titles.first(where: { $0.old == $0.new }) else {
+      guard let name = titles.common() else {
         throw problem(
           head.line, "the 'diff --git' line does not name one file twice", "path-mismatch")
       }
-      return name
+      return (name, name)
     }
     let pair: (old: [UInt8], new: [UInt8])
     switch (head.renameFrom, head.renameTo, head.copyFrom, head.copyTo) {
@@ -213,53 +213,12 @@ struct SectionParser {
       throw problem(
         head.line, "a rename or copy needs one 'from' line and one 'to' line", "header-form")
     }
-    guard titles.contains(where: { $0 == pair }) else {
+    guard titles.are(pair.old, pair.new) else {
       throw problem(
         head.line, "the 'diff --git' line and the rename or copy lines name different files",
         "path-mismatch")
     }
     return pair
-  }
-
-  /// Every way to read the title as two names: where neither is quoted, each space may divide them.
-  private func titleNames(
-    _ bytes: [UInt8], _ range: Range<Int>
-  ) -> [(old: [UInt8], new: [UInt8])] {
-    var result: [(old: [UInt8], new: [UInt8])] = []
-    func add(_ old: ArraySlice<UInt8>, _ new: ArraySlice<UInt8>) {
-      if let old = withoutPrefix(old), let new = withoutPrefix(new) { result.append((old, new)) }
-    }
-    func second(_ start: Int) -> ArraySlice<UInt8>? {
-      guard start < range.upperBound, bytes[start] == UInt8(ascii: "\"") else {
-        return bytes[start..<range.upperBound]
-      }
-      guard let (name, end) = unquote(bytes, from: start, to: range.upperBound),
-        end == range.upperBound
-      else { return nil }
-      return name[...]
-    }
-    if range.lowerBound < range.upperBound, bytes[range.lowerBound] == UInt8(ascii: "\"") {
-      guard let (name, end) = unquote(bytes, from: range.lowerBound, to: range.upperBound),
-        end < range.upperBound, bytes[end] == UInt8(ascii: " "), let other = second(end + 1)
-      else { return [] }
-      add(name[...], other)
-      return result
-    }
-    for index in range where bytes[index] == UInt8(ascii: " ") {
-      guard let other = second(index + 1) else { continue }
-      add(bytes[range.lowerBound..<index], other)
-    }
-    return result
-  }
-
-  /// The name without its first components (`-p1`), nil where it has no more than those.
-  private func withoutPrefix(_ name: ArraySlice<UInt8>) -> [UInt8]? {
-    var rest = name
-    for _ in 0..<strip {
-      guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
-      rest = rest[(slash + 1)...]
-    }
-    return Array(rest)
   }
 
   /// A name that fills the rest of its line, in quotes or not.
@@ -356,13 +315,13 @@ struct SectionParser {
       if name.elementsEqual(Word.devNull.bytes) { return nil }
     }
     if name.last == UInt8(ascii: "\r") { name.removeLast() }
-    guard let stripped = withoutPrefix(name), name.first != UInt8(ascii: "/") else {
+    guard let stripped = name.withoutComponents(strip), name.first != UInt8(ascii: "/") else {
       throw problem(
         cursor.number,
         "'\(String(decoding: name.prefix(80), as: UTF8.self))' is not of the form "
           + (strip == 1 ? "a/PATH or b/PATH" : "that -p\(strip) asks for"), "path")
     }
-    return stripped
+    return Array(stripped)
   }
 
   /// True where the line's time stamp is the epoch, with which GNU diff marks an absent file.

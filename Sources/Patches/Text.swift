@@ -105,13 +105,28 @@ public struct Text: Sendable {
     return true
   }
 
-  /// A hash of a line's bytes, the same for the same bytes in every text.
+  /// True where a line is a range of `source`.
+  public func line(_ index: Int, equals range: Range<Int>, of source: [UInt8]) -> Bool {
+    let line = lines[index]
+    guard Int(line.count) == range.count else { return false }
+    let offset = Int(line.start)
+    return offset < base.count
+      ? equal(base.span, offset, source.span, range)
+      : equal(added.span, offset - base.count, source.span, range)
+  }
+
+  /// A hash of a line's bytes, the same for the same bytes in every text of this process.
   public func hash(ofLine index: Int) -> UInt64 {
     let line = lines[index]
     let offset = Int(line.start)
     return unsafe offset < base.count
       ? hashed(base.span.bytes, offset, Int(line.count))
       : hashed(added.span.bytes, offset - base.count, Int(line.count))
+  }
+
+  /// The hash of a line with the bytes of a range of `source`.
+  public static func hash(of range: Range<Int>, in source: [UInt8]) -> UInt64 {
+    unsafe hashed(source.span.bytes, range.lowerBound, range.count)
   }
 
   /// True where a line has the bytes of a line of another text.
@@ -137,6 +152,11 @@ public struct Text: Sendable {
   /// Puts lines of the storage in the place of others.
   public mutating func replace(_ range: Range<Int>, with replacement: [Line]) {
     lines.replaceSubrange(range, with: replacement)
+  }
+
+  /// Puts other lines of the storage in the place of all.
+  public mutating func replaceAll(with lines: [Line]) {
+    self.lines = lines
   }
 }
 
@@ -169,9 +189,12 @@ private func equal(
   return true
 }
 
+/// Another number in each process: nobody can write lines that all have one hash.
+private let hashSeed = UInt64(truncatingIfNeeded: Hasher().finalize())
+
 /// A hash by words of eight bytes (the multiply and fold of wyhash).
 private func hashed(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
-  var hash = UInt64(truncatingIfNeeded: count) ^ 0x9e37_79b9_7f4a_7c15
+  var hash = UInt64(truncatingIfNeeded: count) ^ hashSeed
   func mix(_ word: UInt64) {
     let (high, low) = (hash ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
     hash = high ^ low

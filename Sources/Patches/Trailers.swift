@@ -32,14 +32,13 @@ struct TrailerBlock {
 
   /// Nil where no trailers end the text.
   init?(_ text: [UInt8]) {
-    let lines = text.split(separator: newline, omittingEmptySubsequences: false)
-    guard let last = lines.lastIndex(where: { !$0.allSatisfy(isSpace) }) else { return nil }
-    let start = lines[..<last].lastIndex { $0.allSatisfy(isSpace) }.map { $0 + 1 } ?? 0
-    above = text[..<lines[start].startIndex]
-    var starts = (start...last).filter { $0 == start || !isFolded(lines[$0]) }
-    starts.append(last + 1)
+    guard let lines = lastParagraph(text), let first = lines.first else { return nil }
+    above = text[..<first.startIndex]
+    let number = above.count { $0 == newline }
+    var starts = lines.indices.filter { $0 == 0 || !isFolded(lines[$0]) }
+    starts.append(lines.count)
     items = zip(starts, starts.dropFirst()).map { first, next in
-      Item(Array(lines[first..<next]), line: first)
+      Item(Array(lines[first..<next]), line: number + first)
     }
     guard isBlock else { return nil }
   }
@@ -75,6 +74,22 @@ extension TrailerBlock.Item {
   }
 }
 
+/// The lines of the last paragraph, without their newlines; nil where all is blank.
+private func lastParagraph(_ text: [UInt8]) -> [ArraySlice<UInt8>]? {
+  guard let last = text.lastIndex(where: { !isSpace($0) }) else { return nil }
+  var lines: [ArraySlice<UInt8>] = []
+  var end = text[last...].firstIndex(of: newline) ?? text.count
+  while true {
+    let start = (text[..<end].lastIndex(of: newline) ?? -1) + 1
+    let line = text[start..<end]
+    if line.allSatisfy(isSpace) { break }
+    lines.append(line)
+    if start == 0 { break }
+    end = start - 1
+  }
+  return lines.reversed()
+}
+
 private func isFolded(_ line: ArraySlice<UInt8>) -> Bool { line.first.map(isSpace) ?? false }
 
 /// The colon behind the name of a trailer (`find_separator` in git's trailer.c).
@@ -106,11 +121,9 @@ extension PatchHeader {
     let (mine, theirs) = (TrailerBlock(body), TrailerBlock(other.body))
     let own = mine?.items ?? []
     let known = Set(own.map { $0.lines.map(Array.init) })
+    let settled = TrailerBlock.known.filter { name in own.contains { $0.isNamed(name) } }
     let added = (theirs?.items ?? []).filter { item in
-      !known.contains(item.lines.map(Array.init))
-        && !TrailerBlock.known.contains { name in
-          item.isNamed(name) && own.contains { $0.isNamed(name) }
-        }
+      !known.contains(item.lines.map(Array.init)) && !settled.contains(where: item.isNamed)
     }
     let parts = [
       subject, Array(mine?.above ?? body[...]).withoutLastNewlines, other.subject,

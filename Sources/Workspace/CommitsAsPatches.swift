@@ -37,6 +37,7 @@ extension Repository {
     let (gone, come) = (lone(.delete), lone(.create))
     guard !gone.isEmpty, !come.isEmpty, gone.count * come.count <= mostPairs else { return files }
     let found = try renames(gone: gone, come: come, wanted: Set(gone.map(\.path))) { try blob($0) }
+      .found
     let sources = Dictionary(found.map { ($1, $0) }) { first, _ in first }
     let byPath = Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
     return files.compactMap { file in

@@ -79,16 +79,29 @@ private struct RelocationSearch {
       let (gone, come) = try loneFiles(base, repository)
       let directories = Set((additions[base] ?? []).compactMap(\.parent))
       let wanted = (missing[base] ?? []).union(
-        gone.map(\.path).filter { path in directories.contains { $0.contains(path) } })
-      let found = try renames(gone: gone, come: come, wanted: wanted) { try repository.blob($0) }
+        gone.map(\.path).filter { isBelow($0, directories) })
+      let (found, unsearched) = try renames(gone: gone, come: come, wanted: wanted) {
+        try repository.blob($0)
+      }
+      if let unsearched { result.unsearched = unsearched }
       for path in missing[base] ?? [] {
         if let place = found[path] { result.files[path] = place }
       }
+      let votes = votes(found, directories)
       for path in additions[base] ?? [] {
-        if let place = newPlace(of: path, found) { result.additions[path] = place }
+        if let place = newPlace(of: path, votes) { result.additions[path] = place }
       }
     }
     return result
+  }
+
+  /// True where one of the directories is above a path.
+  private func isBelow(_ path: RepoPath, _ directories: Set<RepoPath>) -> Bool {
+    guard !directories.isEmpty else { return false }
+    return path.bytes.indices.contains { index in
+      path.bytes[index] == UInt8(ascii: "/")
+        && directories.contains(path.directory(endingAt: index))
+    }
   }
 
   private func loneFiles(
@@ -106,13 +119,24 @@ private struct RelocationSearch {
     return (gone, come)
   }
 
-  /// A new file goes where most of its directory's files went.
-  private func newPlace(of path: RepoPath, _ found: [RepoPath: RepoPath]) -> RepoPath? {
-    var votes: [[UInt8]: Int] = [:]
-    for (old, new) in found where old.parent == path.parent {
-      if let directory = new.parent { votes[directory.bytes, default: 0] += 1 }
+  /// How many files of each directory went to each other one.
+  private func votes(
+    _ found: [RepoPath: RepoPath], _ directories: Set<RepoPath>
+  ) -> [RepoPath: [[UInt8]: Int]] {
+    var votes: [RepoPath: [[UInt8]: Int]] = [:]
+    for (old, new) in found {
+      guard let from = old.parent, directories.contains(from), let to = new.parent else { continue }
+      votes[from, default: [:]][to.bytes, default: 0] += 1
     }
-    let best = votes.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
+    return votes
+  }
+
+  /// A new file goes where most of its directory's files went.
+  private func newPlace(
+    of path: RepoPath, _ votes: [RepoPath: [[UInt8]: Int]]
+  ) -> RepoPath? {
+    guard let directory = path.parent else { return nil }
+    let best = votes[directory]?.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
     return best.flatMap { try? RepoPath($0.key + [UInt8(ascii: "/")] + path.name) }
   }
 }

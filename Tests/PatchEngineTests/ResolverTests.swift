@@ -134,7 +134,7 @@ import Testing
     let result = try renames(
       gone: gone.map { try lone($0, $1) }, come: come.map { try lone($0, $1) },
       wanted: Set(gone.keys.map { try RepoPath($0) })
-    ) { contents[$0]! }
+    ) { contents[$0]! }.found
     return Dictionary(uniqueKeysWithValues: result.map { ("\($0)", "\($1)") })
   }
 
