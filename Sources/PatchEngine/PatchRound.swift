@@ -9,6 +9,8 @@ struct PatchRound {
   private var outcomes: [Pending] = []
   private var removed: Set<RepoPath> = []
   private var added: [RepoPath: Node] = [:]
+  /// Where files are that the patch changes and leaves where they are.
+  private var modified: Set<RepoPath> = []
 
   /// A change with what it would do, until the whole patch is known.
   private struct Pending {
@@ -54,6 +56,7 @@ struct PatchRound {
       settleDeleted(&pending)
     }
     if let path = pending.removes { removed.insert(path) }
+    if file.kind == .modify, let path = pending.adds { modified.insert(path) }
     outcomes.append(pending)
   }
 
@@ -107,8 +110,7 @@ struct PatchRound {
     case .modify:
       if removed.contains(path) || added[path] != nil { throw ConflictError(.changedBefore) }
     case .delete, .rename:
-      let isModified = outcomes.contains { $0.file.kind == .modify && $0.adds == path }
-      if removed.contains(path) || isModified { throw ConflictError(.changedBefore) }
+      if removed.contains(path) || modified.contains(path) { throw ConflictError(.changedBefore) }
     case .copy: break
     }
     if let node = try state.node(at: path, in: tree) { return Place(source: node) }
@@ -163,19 +165,29 @@ struct PatchRound {
     var found = true
     while found {
       found = false
-      // A change that is withdrawn leaves its file where it was: look again for what is on it.
-      while let index = try occupied(&state, tree) {
+      var start = 0
+      while let index = try occupied(&state, from: start, tree) {
+        start = index
         if try isSame(outcomes[index], &state, tree) {
           land(index)
         } else {
+          // A change that is withdrawn leaves its file where it was: look again for what is on it.
+          if outcomes[index].removes != nil { start = 0 }
           withdraw(index, .exists)
         }
       }
       final = changed(state)
+      var filesBelow = FilesBelow()
       for index in outcomes.indices {
-        guard let reason = try misplaced(outcomes[index], final, tree) else { continue }
+        guard let reason = try misplaced(outcomes[index], final, &filesBelow, tree) else {
+          continue
+        }
+        let paths = [outcomes[index].removes, outcomes[index].adds].compactMap { $0 }
         withdraw(index, reason)
-        final = changed(state)
+        for path in paths {
+          restore(path, &final, from: state)
+          filesBelow.refresh(path, of: final)
+        }
         found = true
       }
     }
@@ -189,9 +201,10 @@ struct PatchRound {
 
   /// A change that puts a file where one stays.
   private func occupied(
-    _ state: inout VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
+    _ state: inout VirtualTree, from start: Int, _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Int? {
-    for (index, pending) in outcomes.enumerated() {
+    for index in start..<outcomes.count {
+      let pending = outcomes[index]
       guard let path = pending.adds, pending.file.kind != .modify, !removed.contains(path),
         pending.file.sourcePath == pending.file.path || pending.followedTo == nil
       else { continue }
@@ -221,11 +234,12 @@ struct PatchRound {
   }
 
   private func misplaced(
-    _ pending: Pending, _ final: VirtualTree, _ tree: borrowing some TreeSource & ~Copyable
+    _ pending: Pending, _ final: VirtualTree, _ filesBelow: inout FilesBelow,
+    _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Conflict.Reason? {
     guard let path = pending.adds, pending.file.kind != .modify else { return nil }
     if let above = try final.fileAbove(path, in: tree) { return .parentIsFile(above) }
-    return try final.hasFiles(below: path, in: tree) ? .isDirectory : nil
+    return try filesBelow.contains(path, of: final, in: tree) ? .isDirectory : nil
   }
 
   private mutating func withdraw(_ index: Int, _ reason: Conflict.Reason) {
@@ -235,6 +249,13 @@ struct PatchRound {
     if let path = outcomes[index].removes { removed.remove(path) }
     outcomes[index].adds = nil
     outcomes[index].removes = nil
+  }
+
+  /// Brings one path to what `changed` makes of it.
+  private func restore(_ path: RepoPath, _ final: inout VirtualTree, from state: VirtualTree) {
+    final.restore(path, from: state)
+    if removed.contains(path) { final.set(path, nil) }
+    if let node = added[path] { final.set(path, node) }
   }
 
   private func changed(_ state: VirtualTree) -> VirtualTree {

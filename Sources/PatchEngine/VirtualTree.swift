@@ -72,13 +72,20 @@ struct VirtualTree {
     return nil
   }
 
-  /// True where some file lies below the path.
-  func hasFiles(
-    below path: RepoPath, in tree: borrowing some TreeSource & ~Copyable
-  ) throws -> Bool {
-    if nodes.contains(where: { path.contains($0.key) && $0.value != nil }) { return true }
-    guard let entry = try tree.entry(at: path), entry.mode == .tree else { return false }
-    let gone = Set(nodes.filter { $0.value == nil }.keys.map(\.bytes))
-    return try tree.files(under: path).contains { !gone.contains($0) }
+  /// The paths that were asked for or changed, in no order.
+  var paths: Dictionary<RepoPath, Node?>.Keys { nodes.keys }
+
+  /// True where a file is known to be at the path.
+  func hasFile(_ path: RepoPath) -> Bool { nodes[path].flatMap { $0 } != nil }
+
+  /// True where no file is known to be at the path.
+  func isMissing(_ path: RepoPath) -> Bool { nodes[path].map { $0 == nil } ?? false }
+
+  /// The paths that are known to have no file.
+  var missing: Set<[UInt8]> { Set(nodes.filter { $0.value == nil }.keys.map(\.bytes)) }
+
+  /// Makes a path again what it is in another state.
+  mutating func restore(_ path: RepoPath, from state: VirtualTree) {
+    nodes[path] = state.nodes[path]
   }
 }
