@@ -114,14 +114,15 @@ public struct Series: Sendable {
       if entry.project == project { last[""] = result.count - 1 }
     }
     if result.last?.isEmpty == false { result.append([]) }
+    var list = LineList(result)
+    var ends = last.mapValues { list.place(of: $0) }
     for (path, after) in revision.added {
-      let place = (last[after ?? ""] ?? last[""]).map { $0 + 1 } ?? max(0, result.count - 1)
-      result.insert(Array(path.utf8), at: place)
-      last = last.mapValues { $0 >= place ? $0 + 1 : $0 }
-      last[path] = place
-      last[""] = max(last[""] ?? 0, place)
+      let place = ends[after ?? ""] ?? ends[""] ?? list.place(of: max(0, result.count - 1) - 1)
+      let added = list.insert(Array(path.utf8), after: place)
+      ends[path] = added
+      ends[""] = ends[""].map { list.isBefore($0, added) ? added : $0 } ?? added
     }
-    return Array(result.joined(separator: [newline]))
+    return Array(list.lines.joined(separator: [newline]))
   }
 
   /// The comment lines that are about a project: those that begin with its name and a `/` or `:`.

@@ -15,12 +15,10 @@ extension Series {
   /// some, with new ones. Entries take the comments on their lines along; all other lines stay where
   /// they are.
   public func arranged(_ placings: [Placing], project: String) -> [UInt8] {
-    var slots = entries(of: project).filter { entry in placings.contains { $0.from == entry.path } }
-      .map(\.line)
+    let kept = Set(placings.compactMap(\.from))
+    var slots = entries(of: project).filter { kept.contains($0.path) }.map(\.line)[...]
     let all = lines
-    let going = Set(
-      entries(of: project).filter { entry in !placings.contains { $0.from == entry.path } }
-        .map(\.line))
+    let going = Set(entries(of: project).filter { !kept.contains($0.path) }.map(\.line))
     let byPath = Dictionary(entries(of: project).map { ($0.path, $0.line) }) { first, _ in first }
     var news: [Int: [[UInt8]]] = [:]
     var replaced: [Int: [UInt8]] = [:]
