@@ -26,7 +26,7 @@ extension Repository {
       let bytes = try bytes(of: id, .commit)
       try pack.append(encoder.whole(.commit, bytes, id: id))
       let commit = try commit(id)
-      try gather(tree: commit.tree, into: pack, &encoder)
+      try gather(tree: commit.tree, depth: 0, into: pack, &encoder)
       waiting += commit.parents
     }
     guard let made = try pack.finish() else { return }
@@ -38,13 +38,17 @@ extension Repository {
   }
 
   private func gather(
-    tree id: ObjectID, into pack: PackWriter, _ encoder: inout ObjectEncoder
+    tree id: ObjectID, depth: Int, into pack: PackWriter, _ encoder: inout ObjectEncoder
   ) throws(GitError) {
+    guard depth <= TreeLimits.maximumDepth else {
+      throw GitError(
+        "pack tree \(id)", because: "it is more than \(TreeLimits.maximumDepth) folders deep")
+    }
     if pack.contains(id) { return }
     try pack.append(encoder.whole(.tree, try bytes(of: id, .tree), id: id))
     for entry in try entries(ofTree: id) {
       switch entry.mode {
-      case .tree: try gather(tree: entry.id, into: pack, &encoder)
+      case .tree: try gather(tree: entry.id, depth: depth + 1, into: pack, &encoder)
       case .gitlink: continue
       default:
         if pack.contains(entry.id) { continue }

@@ -70,18 +70,13 @@ struct RawTree {
     return true
   }
 
-  /// The entry with a name, whatever its kind.
-  func find(_ name: UnsafeRawBufferPointer) -> EntryPlace? {
-    var offset = 0
-    while let place = entry(at: offset) {
-      if place.nameEnd - place.nameStart == name.count, let base = name.baseAddress,
-        memcmp(bytes.baseAddress! + place.nameStart, base, name.count) == 0
-      {
-        return place
-      }
-      offset = place.end
+  /// True where the entry has the name, whatever its kind.
+  @inline(__always)
+  func isNamed(_ place: EntryPlace, _ name: UnsafeRawBufferPointer) -> Bool {
+    guard place.nameEnd - place.nameStart == name.count, let base = name.baseAddress else {
+      return false
     }
-    return nil
+    return memcmp(bytes.baseAddress! + place.nameStart, base, name.count) == 0
   }
 
   func name(of place: EntryPlace) -> UnsafeRawBufferPointer {

@@ -26,35 +26,36 @@ extension Repository {
   /// - Parameters: trees, nil for one without entries.
   /// - Returns: changes in the order of the paths' bytes; a directory that becomes a file, or a file
   ///   that becomes a directory, gives removals and additions.
+  /// - Throws: if a tree is missing or malformed, or what differs is more than `TreeLimits` allow.
   public func changes(
     from old: ObjectID?, to new: ObjectID?
   ) throws(GitError) -> [TreeChange] {
     var changes: [TreeChange] = []
-    try compare(old, new, prefix: [], into: &changes)
+    var limits = TreeLimits("compare", old, new)
+    try compare(old, new, prefix: [], depth: 0, into: &changes, &limits)
     return changes.sorted { $0.path.lexicographicallyPrecedes($1.path) }
   }
 
   private func compare(
-    _ old: ObjectID?, _ new: ObjectID?, prefix: [UInt8], into changes: inout [TreeChange]
+    _ old: ObjectID?, _ new: ObjectID?, prefix: [UInt8], depth: Int,
+    into changes: inout [TreeChange], _ limits: inout TreeLimits
   ) throws(GitError) {
     guard old != new else { return }
     let before = try old.map { (id) throws(GitError) in try rawTree(id) } ?? []
     let after = try new.map { (id) throws(GitError) in try rawTree(id) } ?? []
     for (previous, entry) in differing(before, after) {
-      let name = (previous ?? entry)?.name ?? []
-      try compare(previous, entry, at: prefix + name, into: &changes)
+      let path = prefix + ((previous ?? entry)?.name ?? [])
+      try limits.visit(depth: depth, length: path.count)
+      let (oldTree, newTree) = (previous?.subtree, entry?.subtree)
+      if oldTree != nil || newTree != nil {
+        try compare(
+          oldTree, newTree, prefix: path + [UInt8(ascii: "/")], depth: depth + 1, into: &changes,
+          &limits)
+      }
+      let oldFile = oldTree == nil ? previous : nil
+      let newFile = newTree == nil ? entry : nil
+      if oldFile != newFile { changes.append(TreeChange(path: path, old: oldFile, new: newFile)) }
     }
-  }
-
-  private func compare(
-    _ old: TreeEntry?, _ new: TreeEntry?, at path: [UInt8], into changes: inout [TreeChange]
-  ) throws(GitError) {
-    let (oldTree, newTree) = (old?.subtree, new?.subtree)
-    if oldTree != nil || newTree != nil {
-      try compare(oldTree, newTree, prefix: path + [UInt8(ascii: "/")], into: &changes)
-    }
-    let (oldFile, newFile) = (oldTree == nil ? old : nil, newTree == nil ? new : nil)
-    if oldFile != newFile { changes.append(TreeChange(path: path, old: oldFile, new: newFile)) }
   }
 }
 

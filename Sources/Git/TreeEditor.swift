@@ -2,28 +2,33 @@ import Patches
 
 /// A tree that is changed in memory, one path after the other, and written when it is wanted.
 ///
-/// Directories are read when a path first leads into them. A change costs one scan of the directory
+/// Directories are read when a path first leads into them. A change costs one look into the directory
 /// that it is in; writing costs one hash for each directory above a change.
 public struct TreeEditor: ~Copyable {
   /// The name of the tree as it was last written; nil for one without entries, never written.
   private var root: ObjectID?
   private var directories: [Directory] = []
-  private var places: [[UInt8]: Int] = [:]
+  private var places: [Step: Int] = [:]
+  /// The directory that was entered last, as neighbours in a tree follow each other.
+  private var entered: (path: [UInt8], place: Int)?
   /// Directories to be hashed again. With a directory, all those above it are here.
   private var changed: [Int] = []
+  private var steps = 0
 
   private struct Directory {
-    let path: [UInt8]
+    let name: [UInt8]
     let parent: Int?
     let depth: Int
     var content: TreeDirectory
     var isChanged = false
     var isDropped = false
     var stored: Stored?
+  }
 
-    var name: ArraySlice<UInt8> {
-      path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
-    }
+  /// From a directory into one that is in it.
+  private struct Step: Hashable {
+    let parent: Int
+    let name: [UInt8]
   }
 
   /// The version of a directory that was appended to the pack last.
@@ -48,18 +53,19 @@ public struct TreeEditor: ~Copyable {
     _ path: RepoPath, rawMode: UInt32, id: ObjectID, reader: borrowing Repository
   ) throws(GitError) {
     precondition(FileMode(raw: rawMode) != .tree, "an editor sets files, not directories")
-    let parent = try directory(path.parent?.bytes ?? [], creating: true, reader)!
-    if let place = directories[parent].content.find(path.name) {
-      guard !place.isTree else {
+    let parent = try directory(above: path, creating: true, reader)!
+    let name = path.name
+    if let found = directories[parent].content.find(name) {
+      guard !found.isTree else {
         throw GitError("add \(path)", because: "there is a directory at this path")
       }
-      if place.rawMode == rawMode {
-        directories[parent].content.setID(of: place, to: id)
+      if found.rawMode == rawMode {
+        directories[parent].content.setID(of: found, name, to: id)
         return markChanged(parent)
       }
-      directories[parent].content.remove(place)
+      directories[parent].content.remove(found, name)
     }
-    directories[parent].content.insert(path.name, rawMode: rawMode, id: id)
+    directories[parent].content.insert(name, rawMode: rawMode, id: id)
     markChanged(parent)
   }
 
@@ -69,10 +75,10 @@ public struct TreeEditor: ~Copyable {
   public mutating func remove(
     _ path: RepoPath, reader: borrowing Repository
   ) throws(GitError) {
-    guard let parent = try directory(path.parent?.bytes ?? [], creating: false, reader),
-      let place = directories[parent].content.find(path.name), !place.isTree
+    guard let parent = try directory(above: path, creating: false, reader),
+      let found = directories[parent].content.find(path.name), !found.isTree
     else { throw GitError("remove \(path)", because: "there is no file at this path") }
-    directories[parent].content.remove(place)
+    directories[parent].content.remove(found, path.name)
     markChanged(parent)
     dropIfEmpty(parent)
   }
@@ -87,18 +93,19 @@ public struct TreeEditor: ~Copyable {
   public mutating func write(
     reader: borrowing Repository, encoder: inout ObjectEncoder, into pack: PackWriter?
   ) throws(GitError) -> ObjectID {
-    if root == nil { markChanged(try directory([], creating: true, reader)!) }
+    if root == nil { markChanged(try top(reader)) }
     for index in changed.sorted(by: { directories[$0].depth > directories[$1].depth })
     where !directories[index].isDropped {
-      let bytes = directories[index].content.bytes
+      let bytes = directories[index].content.bytes()
       let id = try objectID(.tree, bytes.span)
       if let pack, !pack.contains(id), !reader.contains(id) {
-        try store(index, id, &encoder, pack)
+        try store(index, bytes, id, &encoder, pack)
       }
       directories[index].isChanged = false
       if let parent = directories[index].parent {
-        let place = directories[parent].content.find(directories[index].name)!
-        directories[parent].content.setID(of: place, to: id)
+        let name = directories[index].name[...]
+        let found = directories[parent].content.find(name)!
+        directories[parent].content.setID(of: found, name, to: id)
       } else {
         root = id
       }
@@ -107,12 +114,16 @@ public struct TreeEditor: ~Copyable {
     return root!
   }
 
+  /// What the edits have cost so far: entries that were read, compared or copied, and directories that
+  /// were entered.
+  package var work: Int { directories.reduce(steps) { $0 + $1.content.work } }
+
   private static let maximumLinks = 50
 
   private mutating func store(
-    _ index: Int, _ id: ObjectID, _ encoder: inout ObjectEncoder, _ pack: PackWriter
+    _ index: Int, _ bytes: [UInt8], _ id: ObjectID, _ encoder: inout ObjectEncoder,
+    _ pack: PackWriter
   ) throws(GitError) {
-    let bytes = directories[index].content.bytes
     var links = 0
     if let last = directories[index].stored, last.links < Self.maximumLinks,
       pack.contains(last.id)
@@ -127,39 +138,60 @@ public struct TreeEditor: ~Copyable {
     directories[index].stored = Stored(bytes: bytes, id: id, links: links)
   }
 
-  /// The directory at a path, read or made if need be; nil if it is absent and not to be made.
+  private mutating func top(_ reader: borrowing Repository) throws(GitError) -> Int {
+    if !directories.isEmpty { return 0 }
+    let content = if let root { try reader.rawTree(root) } else { [] as [UInt8] }
+    return add(TreeDirectory(content), named: [], below: nil)
+  }
+
+  /// The directory that holds a path, read or made if need be; nil if it is absent and not to be made.
   private mutating func directory(
-    _ path: [UInt8], creating: Bool, _ reader: borrowing Repository
+    above path: RepoPath, creating: Bool, _ reader: borrowing Repository
   ) throws(GitError) -> Int? {
-    if let known = places[path] { return known }
-    guard !path.isEmpty else {
-      guard let root else { return add(TreeDirectory(), at: [], below: nil) }
-      return add(TreeDirectory(try reader.rawTree(root)), at: [], below: nil)
+    let end = path.bytes.count - path.name.count - 1
+    guard end > 0 else { return try top(reader) }
+    if let entered, entered.path[...] == path.bytes[..<end] { return entered.place }
+    var place = try top(reader)
+    var start = 0
+    for index in 0...end where index == end || path.bytes[index] == UInt8(ascii: "/") {
+      guard
+        let next = try directory(path.bytes[..<index], from: start, in: place, creating, reader)
+      else { return nil }
+      (place, start) = (next, index + 1)
     }
-    let slash = path.lastIndex(of: UInt8(ascii: "/"))
-    let above = slash.map { Array(path[..<$0]) } ?? []
-    guard let parent = try directory(above, creating: creating, reader) else { return nil }
-    let name = path[(slash.map { $0 + 1 } ?? 0)...]
-    if let place = directories[parent].content.find(name) {
-      guard place.isTree else {
+    entered = (Array(path.bytes[..<end]), place)
+    return place
+  }
+
+  /// The directory at a path whose last component begins at an offset.
+  private mutating func directory(
+    _ path: ArraySlice<UInt8>, from start: Int, in parent: Int, _ creating: Bool,
+    _ reader: borrowing Repository
+  ) throws(GitError) -> Int? {
+    let name = Array(path[start...])
+    steps += 1
+    if let known = places[Step(parent: parent, name: name)] { return known }
+    if let found = directories[parent].content.find(name[...]) {
+      guard found.isTree else {
         guard creating else { return nil }
         let shown = String(decoding: path, as: UTF8.self)
         throw GitError("enter \(shown)", because: "this is a file, not a directory")
       }
-      let id = directories[parent].content.id(of: place)
-      return add(TreeDirectory(try reader.rawTree(id)), at: path, below: parent)
+      return add(TreeDirectory(try reader.rawTree(found.id)), named: name, below: parent)
     }
     guard creating else { return nil }
-    directories[parent].content.insert(name, rawMode: FileMode.tree.raw, id: .zero)
-    let made = add(TreeDirectory(), at: path, below: parent)
+    directories[parent].content.insert(name[...], rawMode: FileMode.tree.raw, id: .zero)
+    let made = add(TreeDirectory(), named: name, below: parent)
     markChanged(made)
     return made
   }
 
-  private mutating func add(_ content: TreeDirectory, at path: [UInt8], below parent: Int?) -> Int {
+  private mutating func add(
+    _ content: TreeDirectory, named name: [UInt8], below parent: Int?
+  ) -> Int {
     let depth = parent.map { directories[$0].depth + 1 } ?? 0
-    directories.append(Directory(path: path, parent: parent, depth: depth, content: content))
-    places[path] = directories.count - 1
+    directories.append(Directory(name: name, parent: parent, depth: depth, content: content))
+    if let parent { places[Step(parent: parent, name: name)] = directories.count - 1 }
     return directories.count - 1
   }
 
@@ -173,13 +205,15 @@ public struct TreeEditor: ~Copyable {
   }
 
   private mutating func dropIfEmpty(_ index: Int) {
-    guard directories[index].content.bytes.isEmpty, let parent = directories[index].parent else {
-      return
+    var index = index
+    while directories[index].content.isEmpty, let parent = directories[index].parent {
+      let name = directories[index].name
+      let found = directories[parent].content.find(name[...])!
+      directories[parent].content.remove(found, name[...])
+      directories[index].isDropped = true
+      places[Step(parent: parent, name: name)] = nil
+      entered = nil
+      index = parent
     }
-    let place = directories[parent].content.find(directories[index].name)!
-    directories[parent].content.remove(place)
-    directories[index].isDropped = true
-    places[directories[index].path] = nil
-    dropIfEmpty(parent)
   }
 }

@@ -7,19 +7,36 @@ import Patches
 /// the repository's thread.
 final class TreeCache {
   private var trees: [ObjectID: [UInt8]] = [:]
+  /// Where names are in the larger ones that were asked for some.
+  private var indexes: [ObjectID: EntryIndex] = [:]
   private var size = 0
+  /// The number of entries that were read to find others.
+  private(set) var work = 0
   private static let maximumSize = 64 << 20
+  /// Up to so many bytes reading on is as quick as an index.
+  private static let smallTree = 4 << 10
 
   func tree(_ id: ObjectID, read: () throws(GitError) -> [UInt8]) throws(GitError) -> [UInt8] {
     if let known = trees[id] { return known }
     let bytes = try read()
     if size > Self.maximumSize {
       trees.removeAll()
+      indexes.removeAll()
       size = 0
     }
     trees[id] = bytes
     size += bytes.count
     return bytes
+  }
+
+  /// The place of a name in a tree.
+  func find(_ name: ArraySlice<UInt8>, in id: ObjectID, _ bytes: [UInt8]) -> EntryPlace? {
+    let isSmall = bytes.count <= Self.smallTree
+    // Taken out while it changes, so that it is not copied.
+    var index = (isSmall ? nil : indexes.removeValue(forKey: id)) ?? EntryIndex()
+    let place = index.find(name, in: bytes, without: [], work: &work)
+    if !isSmall { indexes[id] = index }
+    return place
   }
 }
 
@@ -42,37 +59,44 @@ extension Repository {
 
   /// The entry at a path; nil where it, or a directory above it, is absent.
   ///
-  /// - Complexity: a directory's entries are scanned, not copied; its bytes are kept.
+  /// - Complexity: a directory's entries are scanned, not copied; its bytes are kept. What is below a
+  ///   directory that is absent is not looked at.
   public func entry(at path: RepoPath, inTree root: ObjectID) throws(GitError) -> TreeEntry? {
-    let components = path.components
     var tree = root
-    for component in components.dropLast() {
-      guard let entry = try entry(named: component, inTree: tree), entry.mode == .tree else {
+    var rest = path.bytes[...]
+    while let slash = rest.firstIndex(of: UInt8(ascii: "/")) {
+      guard let entry = try entry(named: rest[..<slash], inTree: tree), entry.mode == .tree else {
         return nil
       }
       tree = entry.id
+      rest = rest[(slash + 1)...]
     }
-    return try entry(named: components[components.count - 1], inTree: tree)
+    return try entry(named: rest, inTree: tree)
   }
 
   /// Every entry below a tree that is no directory itself, with its path, in git's order.
   ///
-  /// - Throws: if a tree is missing or malformed.
+  /// - Throws: if a tree is missing or malformed, or the whole is more than `TreeLimits` allow.
   public func files(
     inTree id: ObjectID
   ) throws(GitError) -> [(path: [UInt8], entry: TreeEntry)] {
     var files: [(path: [UInt8], entry: TreeEntry)] = []
-    try addFiles(below: id, prefix: [], to: &files)
+    var limits = TreeLimits("list", id)
+    try addFiles(below: id, prefix: [], depth: 0, to: &files, &limits)
     return files
   }
 
   private func addFiles(
-    below id: ObjectID, prefix: [UInt8], to files: inout [(path: [UInt8], entry: TreeEntry)]
+    below id: ObjectID, prefix: [UInt8], depth: Int,
+    to files: inout [(path: [UInt8], entry: TreeEntry)], _ limits: inout TreeLimits
   ) throws(GitError) {
     for entry in try entries(ofTree: id) {
       let path = prefix + entry.name
+      try limits.visit(depth: depth, length: path.count)
       if entry.mode == .tree {
-        try addFiles(below: entry.id, prefix: path + [UInt8(ascii: "/")], to: &files)
+        try addFiles(
+          below: entry.id, prefix: path + [UInt8(ascii: "/")], depth: depth + 1, to: &files,
+          &limits)
       } else {
         files.append((path, entry))
       }
@@ -84,10 +108,8 @@ extension Repository {
     named name: ArraySlice<UInt8>, inTree id: ObjectID
   ) throws(GitError) -> TreeEntry? {
     let bytes = try rawTree(id)
-    return bytes.withUnsafeBytes { bytes in
-      let tree = RawTree(bytes: bytes)
-      return name.withUnsafeBytes { tree.find($0) }.map { tree.treeEntry($0) }
-    }
+    guard let place = trees.find(name, in: id, bytes) else { return nil }
+    return bytes.withUnsafeBytes { RawTree(bytes: $0).treeEntry(place) }
   }
 
   /// A tree's bytes, well-formed to the end.

@@ -16,12 +16,16 @@ public struct RepoPath: Hashable, Sendable {
     case gitDirectory
     case longComponent(Int)
     case longPath(Int)
+    case deepPath(Int)
   }
 
   /// The longest component that Linux, macOS and Windows can store.
   public static let maximumComponent = 255
   /// The longest path, PATH_MAX less its NUL.
   public static let maximumLength = 4095
+  /// The most components: git built for Windows walks no deeper (`core.maxTreeDepth`), and each folder
+  /// above a file costs as much as the file.
+  public static let maximumDepth = 512
 
   /// Checks the bytes against every rule.
   ///
@@ -35,11 +39,13 @@ public struct RepoPath: Hashable, Sendable {
       if byte == UInt8(ascii: "\\") { throw .backslash }
     }
     if bytes.count >= 2, bytes[1] == UInt8(ascii: ":"), isLetter(bytes[0]) { throw .driveLetter }
-    var start = 0
+    var (start, depth) = (0, 0)
     for index in 0...bytes.count where index == bytes.count || bytes[index] == slash {
       try Self.check(component: bytes[start..<index])
       start = index + 1
+      depth += 1
     }
+    guard depth <= Self.maximumDepth else { throw .deepPath(depth) }
     self.bytes = bytes
   }
 
@@ -127,6 +133,7 @@ extension RepoPath.Problem: CustomStringConvertible {
     case .gitDirectory: "the path names a .git directory"
     case .longComponent(let count): "the path has a component of \(count) bytes; 255 is the most"
     case .longPath(let count): "the path has \(count) bytes; 4095 is the most"
+    case .deepPath(let count): "the path has \(count) components; 512 is the most"
     }
   }
 }

@@ -31,9 +31,8 @@ public struct DependencyText {
       guard !needs.isEmpty else { return "\(lane)\(number)  \(terminalSafe(names[patch]))" }
       return "\(lane)\(number)  \(terminalSafe(names[patch]).padding(to: longest))  needs \(needs)"
     }
-    let free = (0..<dependencies.count).filter { patch in
-      dependencies.edges.allSatisfy { $0.patch != patch && $0.needs != patch }
-    }.count
+    let tied = Set(dependencies.edges.flatMap { [$0.patch, $0.needs] })
+    let free = dependencies.count - tied.count
     lines.append(
       "\(title): \(counted(dependencies.count, "patch", "patches")), "
         + "\(counted(dependencies.edges.count, "dependency", "dependencies")), \(free) on their own"
@@ -70,8 +69,9 @@ public struct DependencyText {
 
   private var lanes: [Lane] {
     var lanes: [Lane] = []
+    let edges = Dictionary(grouping: dependencies.edges, by: \.needs)
     for patch in 0..<dependencies.count {
-      let needing = dependencies.edges.filter { $0.needs == patch }.map(\.patch)
+      let needing = (edges[patch] ?? []).map(\.patch)
       guard !needing.isEmpty else { continue }
       if let free = lanes.firstIndex(where: { $0.spans.last!.needing.last! < patch }) {
         lanes[free].spans.append((patch, needing))

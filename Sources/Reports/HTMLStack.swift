@@ -5,10 +5,13 @@ import Patches
 struct StackSection {
   private let stack: HTMLReport.Stack
   private let report: HTMLReport
+  private let landings: [String: PatchLanding]
   private var verdict: StackVerdict { stack.verdict }
 
   init(_ stack: HTMLReport.Stack, _ report: HTMLReport) {
     (self.stack, self.report) = (stack, report)
+    let found = (stack.landings?.patches ?? []).map { ($0.file, $0) }
+    landings = Dictionary(found) { first, _ in first }
   }
 
   var html: String {
@@ -83,7 +86,7 @@ struct StackSection {
     if index < stack.patches.count, let trailer = stack.patches[index].header.trailer("Upstream") {
       parts.append(htmlLinked(trailer))
     }
-    if let landing = stack.landings?.patches.first(where: { $0.file == verdict.patches[index] }) {
+    if let landing = landings[verdict.patches[index]] {
       switch landing.extent {
       case .not: break
       case .whole: parts.append("<span class=\"word bad\">landed: drop it</span>")

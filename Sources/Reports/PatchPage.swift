@@ -90,9 +90,10 @@ public struct PatchPage {
     if !project.uses.isEmpty {
       let heads = columns.map(\.name).joined(separator: " | ")
       text += "\n| patch | \(heads) |\n|\(String(repeating: " --- |", count: columns.count + 1))\n"
+      let uses = Dictionary(grouping: project.uses, by: \.entry.name)
       for name in names(project) {
         let cells = columns.map { release in
-          let use = project.uses.first { $0.release == release && $0.entry.name == name }
+          let use = uses[name]?.first { $0.release == release }
           return use.map { "[\(textName(of: $0.entry))](../patches/\($0.entry.path))" } ?? ""
         }
         text += "| [\(name)](#\(anchor(name))) | \(cells.joined(separator: " | ")) |\n"
@@ -100,9 +101,9 @@ public struct PatchPage {
     }
     if !project.notes.isEmpty { text += "\n" }
     for note in project.notes { text += "- \(note.release): \(markdownSafe(note.text))\n" }
+    let newest = Dictionary(project.uses.map { ($0.entry.name, $0) }) { $1 }
     for name in names(project) {
-      guard let newest = project.uses.last(where: { $0.entry.name == name }) else { continue }
-      text += details(newest)
+      if let use = newest[name] { text += details(use) }
     }
     return text
   }
@@ -110,8 +111,10 @@ public struct PatchPage {
   /// The names of a project's patches in the order of the newest release that has each.
   private func names(_ project: Project) -> [String] {
     var names: [String] = []
+    var seen: Set<String> = []
+    let uses = Dictionary(grouping: project.uses, by: \.release)
     for release in releases.reversed() {
-      for use in project.uses where use.release == release && !names.contains(use.entry.name) {
+      for use in uses[release] ?? [] where seen.insert(use.entry.name).inserted {
         names.append(use.entry.name)
       }
     }

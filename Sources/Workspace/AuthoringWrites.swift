@@ -11,6 +11,7 @@ struct AuthoringWrites {
   private let workspace: Workspace
   /// Who may have the new texts besides the edited stacks.
   private let reach: Reach
+  private var catalog: SeriesCatalog
   private var sharings: [String: TextSharing] = [:]
   private var keys: [(project: String, name: String)] = []
   private(set) var events: [SharingEvent] = []
@@ -29,6 +30,7 @@ struct AuthoringWrites {
 
   init(_ workspace: Workspace, reach: Reach = .everyone) {
     (self.workspace, self.reach) = (workspace, reach)
+    catalog = SeriesCatalog(workspace)
     files = PatchCache(root: workspace.root)
   }
 
@@ -98,6 +100,7 @@ struct AuthoringWrites {
 
   private func texts(of open: OpenStack) throws -> Texts {
     var base = open.base
+    let origins = Dictionary(open.before.patches.map { ($0.origin, $0) }) { first, _ in first }
     return try open.stack.patches.enumerated().map { index, patch in
       // One of which upstream has everything did nothing before.
       guard !patch.effect.isEmpty || patch.written?.isEmpty == true else {
@@ -114,8 +117,7 @@ struct AuthoringWrites {
       let bytes = try patch.bytes(over: &base) {
         try open.stack.entry(at: $0, before: index, over: before)
       }
-      let origin = open.before.patches.first { $0.origin != nil && $0.origin == patch.origin }
-      if let origin, origin.text.bytes == bytes {
+      if patch.origin != nil, let origin = origins[patch.origin], origin.text.bytes == bytes {
         return (patch.name, origin.text, origin.name != patch.name)
       }
       return (patch.name, try Patch(parsing: bytes, name: patch.text.name), true)
@@ -126,7 +128,7 @@ struct AuthoringWrites {
     let key = "\(project)/\(name)"
     if let known = sharings[key] { return known }
     keys.append((project, name))
-    let found = try workspace.sharing(of: name, project: project)
+    let found = try catalog.sharing(of: name, project: project)
     sharings[key] = found
     return found
   }
@@ -160,15 +162,14 @@ struct AuthoringWrites {
     var offers: [StackName: [FittingTexts.Offer]] = [:]
     for (open, texts) in zip(stacks, texts) {
       let project = open.name.project
-      for text in texts where text.isNew {
-        guard
-          let origin = open.stack.patches.first(where: { $0.name == text.name })?.origin,
-          open.before.patches.contains(where: { $0.origin == origin && $0.name == text.name })
-        else { continue }
+      let names = open.before.patches.map { ($0.name, $0.origin) }
+      let before = Dictionary(names) { first, _ in first }
+      for (patch, text) in zip(open.stack.patches, texts) where text.isNew {
+        guard let origin = patch.origin, before[text.name] == origin else { continue }
         for release in workspace.configuration.releases
         where !edited.contains(StackName(release, project)) {
-          let entries = try workspace.series(release).entries(of: project)
-          guard entries.contains(where: { $0.path == origin }) else { continue }
+          let entry = try catalog.entry(text.name, of: project, in: release)
+          guard entry?.path == origin else { continue }
           offers[StackName(release, project), default: []]
             .append(.init(name: text.name, patch: text.patch, from: open))
         }
@@ -265,15 +266,16 @@ struct AuthoringWrites {
     return edited.text
   }
 
-  private func set(_ stacks: [OpenStack]) throws -> FileSet {
+  private mutating func set(_ stacks: [OpenStack]) throws -> FileSet {
     var set = FileSet()
     var renamed: [Release: [String: Series.Revision]] = [:]
+    let edited = Set(stacks.map(\.name))
     for (project, name) in keys {
       guard let sharing = sharings["\(project)/\(name)"] else { continue }
       try sharing.put(into: &set)
       for (release, path) in sharing.paths
-      where !stacks.contains(where: { $0.name == StackName(release, project) }) {
-        let now = try workspace.series(release).entries(of: project).first { $0.name == name }
+      where !edited.contains(StackName(release, project)) {
+        let now = try catalog.entry(name, of: project, in: release)
         if let now, now.path != path {
           renamed[release, default: [:]][project, default: .init()].renamed[now.path] = path
         }
@@ -282,7 +284,7 @@ struct AuthoringWrites {
     try refuseOverwriting(set)
     var series: [Release: [UInt8]] = [:]
     func current(_ release: Release) throws -> Series {
-      let now = try workspace.series(release)
+      let now = try catalog.series(release)
       guard let bytes = series[release] else { return now }
       return try Series(
         parsing: bytes, release: release, file: now.file, soleProject: workspace.soleProject)
@@ -300,7 +302,7 @@ struct AuthoringWrites {
       guard placings.map(\.path) != now.entries(of: open.name.project).map(\.path) else { continue }
       series[open.name.release] = now.arranged(placings, project: open.name.project)
     }
-    for (release, bytes) in series where try bytes != workspace.series(release).formatted {
+    for (release, bytes) in series where try bytes != catalog.series(release).formatted {
       set.put(try RepoPath("series/\(release)"), bytes)
     }
     return set
@@ -324,20 +326,21 @@ struct AuthoringWrites {
 
   private func report(_ open: OpenStack, _ texts: Texts) -> AuthoringReport {
     var found: [AuthoringReport.ChangedPatch] = []
-    let stays = open.before.patches.filter { patch in
-      open.stack.patches.contains { $0.origin == patch.origin && patch.origin != nil }
-    }.map(\.origin)
-    let moved = moved(stays, open.stack.patches.map(\.origin).filter(stays.contains))
+    let kept = Set(open.stack.patches.compactMap(\.origin))
+    let stays = open.before.patches.compactMap(\.origin).filter(kept.contains)
+    let isThere = Set(stays)
+    let moved = moved(stays, open.stack.patches.compactMap(\.origin).filter(isThere.contains))
+    let names = Dictionary(open.before.patches.map { ($0.origin, $0.name) }) { first, _ in first }
     for (patch, text) in zip(open.stack.patches, texts) {
-      let old = open.before.patches.first { $0.origin == patch.origin && patch.origin != nil }
+      let old = patch.origin.flatMap { names[$0] }
       let change: AuthoringReport.Change? =
-        if let old {
-          if old.name != patch.name {
+        if let old, let origin = patch.origin {
+          if old != patch.name {
             .renamed
           } else if text.isNew {
             .changed
           } else {
-            moved.contains(patch.origin) ? .moved : nil
+            moved.contains(origin) ? .moved : nil
           }
         } else {
           .added
@@ -346,16 +349,14 @@ struct AuthoringWrites {
         found.append(.init(file: "patches/\(path(of: patch, in: open))", change: change))
       }
     }
-    for patch in open.before.patches {
-      guard let origin = patch.origin, !open.stack.patches.contains(where: { $0.origin == origin })
-      else { continue }
+    for origin in open.before.patches.compactMap(\.origin) where !kept.contains(origin) {
       found.append(.init(file: "patches/\(origin)", change: .removed))
     }
     return AuthoringReport(stack: open.name, patches: found)
   }
 
   /// The fewest entries that have to move to get from one order to the other.
-  private func moved(_ old: [String?], _ new: [String?]) -> Set<String?> {
+  private func moved(_ old: [String], _ new: [String]) -> Set<String> {
     Set(
       new.difference(from: old).insertions.map { change in
         switch change {

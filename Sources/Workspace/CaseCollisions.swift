@@ -10,18 +10,14 @@ import Patches
 func caseCollisions(
   _ stack: [Patch], on root: ObjectID, in repository: borrowing Repository
 ) throws -> [Diagnostic] {
-  var names: [[UInt8]: [[UInt8]: [UInt8]]] = [:]
+  var folders = [CaseFolder(try repository.entries(ofTree: root))]
   var found: [Diagnostic] = []
   for patch in stack {
     for file in patch.files where file.kind != .modify && file.kind != .delete {
-      var directory: [UInt8] = []
-      for component in file.path.components {
-        if names[directory] == nil {
-          names[directory] = try entryNames(directory, root, repository)
-        }
-        let folded = component.map(lowercased)
-        let present = names[directory]?[folded]
-        if let present, !present.elementsEqual(component) {
+      var place = 0
+      let components = file.path.components.map(Array.init)
+      for (depth, component) in components.enumerated() {
+        if let present = folders[place].take(component) {
           found.append(
             Diagnostic(
               Location(patch.name, line: file.line > 0 ? file.line : nil),
@@ -29,29 +25,54 @@ func caseCollisions(
                 + "in case only", severity: .warning, rule: "path-case"))
           break
         }
-        names[directory]?[folded] = Array(component)
-        directory += (directory.isEmpty ? [] : [UInt8(ascii: "/")]) + component
+        if depth < components.count - 1 {
+          place = try enter(component, from: place, &folders, repository)
+        }
       }
     }
   }
   return found
 }
 
-private func lowercased(_ byte: UInt8) -> UInt8 {
-  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+/// One directory with the names that are in it, or that a patch has put there.
+private struct CaseFolder {
+  /// Names by their lower-case form.
+  private var names: [[UInt8]: [UInt8]] = [:]
+  let trees: [[UInt8]: ObjectID]
+  /// The directories in it that were entered.
+  var children: [[UInt8]: Int] = [:]
+
+  init(_ entries: [TreeEntry]) {
+    names = Dictionary(entries.map { ($0.name.map(lowercased), $0.name) }) { first, _ in first }
+    trees = Dictionary(entries.filter { $0.mode == .tree }.map { ($0.name, $0.id) }) { first, _ in
+      first
+    }
+  }
+
+  /// Adds a name.
+  ///
+  /// - Returns: the one that differs from it in case only, if there is one; it stays.
+  mutating func take(_ name: [UInt8]) -> [UInt8]? {
+    let folded = name.map(lowercased)
+    if let present = names[folded] { return present == name ? nil : present }
+    names[folded] = name
+    return nil
+  }
 }
 
-/// The names in a directory by their lower-case form; none where there is no directory.
-private func entryNames(
-  _ directory: [UInt8], _ root: ObjectID, _ repository: borrowing Repository
-) throws -> [[UInt8]: [UInt8]] {
-  var tree = root
-  if !directory.isEmpty {
-    guard let path = try? RepoPath(directory),
-      let entry = try repository.entry(at: path, inTree: root), entry.mode == .tree
-    else { return [:] }
-    tree = entry.id
-  }
-  let names = try repository.entries(ofTree: tree).map(\.name)
-  return Dictionary(names.map { ($0.map(lowercased), $0) }) { first, _ in first }
+/// The place of a directory that is in another one, read where it is new.
+private func enter(
+  _ name: [UInt8], from place: Int, _ folders: inout [CaseFolder],
+  _ repository: borrowing Repository
+) throws -> Int {
+  if let known = folders[place].children[name] { return known }
+  var entries: [TreeEntry] = []
+  if let tree = folders[place].trees[name] { entries = try repository.entries(ofTree: tree) }
+  folders.append(CaseFolder(entries))
+  folders[place].children[name] = folders.count - 1
+  return folders.count - 1
+}
+
+private func lowercased(_ byte: UInt8) -> UInt8 {
+  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }

@@ -12,9 +12,11 @@ struct CommitMatching {
   private(set) var patches: [Int: Int] = [:]
   private var openCommits: [Int]
   private var openPatches: [Int]
+  /// The patches that have no commit yet.
+  private var isOpen: Set<Int>
 
   init(commits: [Int], patches: [Int]) {
-    (openCommits, openPatches) = (commits, patches)
+    (openCommits, openPatches, isOpen) = (commits, patches, Set(patches))
   }
 
   /// Pairs what no rule before this one has paired. Where it holds for several pairs, the other rule
@@ -28,18 +30,20 @@ struct CommitMatching {
     let claims = Dictionary(found.flatMap(\.patches).map { ($0, 1) }) { $0 + $1 }
     for (commit, candidates) in found
     where candidates.count > 1 || candidates.contains(where: { claims[$0, default: 0] > 1 }) {
-      let open = candidates.filter(openPatches.contains)
+      let open = candidates.filter(isOpen.contains)
       if let patch = try open.first(where: { try decides(commit, $0) }) { pair(commit, patch) }
     }
     for (commit, candidates) in found where patches[commit] == nil {
-      if let patch = candidates.first(where: openPatches.contains) { pair(commit, patch) }
+      if let patch = candidates.first(where: isOpen.contains) { pair(commit, patch) }
     }
+    let (paired, open) = (patches, isOpen)
+    openCommits.removeAll { paired[$0] != nil }
+    openPatches.removeAll { !open.contains($0) }
   }
 
   private mutating func pair(_ commit: Int, _ patch: Int) {
     patches[commit] = patch
-    openCommits.removeAll { $0 == commit }
-    openPatches.removeAll { $0 == patch }
+    isOpen.remove(patch)
   }
 }
 

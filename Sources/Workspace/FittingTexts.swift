@@ -14,6 +14,8 @@ struct FittingTexts {
 
   private let loaded: LoadedStack
   private let path: String
+  /// Where the stack has each patch.
+  private let places: [String: Int]
   private let usual: State
   private var base: BaseTree
 
@@ -26,15 +28,25 @@ struct FittingTexts {
   init(_ loaded: LoadedStack, in workspace: Workspace) throws {
     self.loaded = loaded
     path = workspace.store.repositoryPath(project: loaded.name.project)
+    places = Dictionary(loaded.entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
     base = try BaseTree(repository: path, tree: loaded.upstream.tree)
     usual = try Self.state(of: loaded.patches, loaded, path, base)
   }
 
   /// The names of the texts that it can have: all, or as many as fit one after the other.
+  ///
+  /// - Complexity: a few replays of the stack for each text that does not fit.
   mutating func choose(_ offers: [Offer]) throws -> Set<String> {
-    if try fit(offers) { return Set(offers.map(\.name)) }
     var taken: [Offer] = []
-    for offer in offers where try fit(taken + [offer]) { taken.append(offer) }
+    var waiting = [offers[...]]
+    while let next = waiting.popLast() {
+      if try fit(taken + next) {
+        taken += next
+      } else if next.count > 1 {
+        let middle = next.startIndex + next.count / 2
+        waiting += [next[middle...], next[..<middle]]
+      }
+    }
     return Set(taken.map(\.name))
   }
 
@@ -55,7 +67,7 @@ struct FittingTexts {
   }
 
   private func index(of offer: Offer) -> Int {
-    guard let index = loaded.entries.firstIndex(where: { $0.name == offer.name }) else {
+    guard let index = places[offer.name] else {
       preconditionFailure("a text is offered to stacks that have the patch")
     }
     return index
@@ -67,6 +79,7 @@ struct FittingTexts {
     _ effect: PatchEffect, _ offers: [Offer], _ patches: [Patch]
   ) throws -> Bool {
     let sources = try offers.map { try moved(by: $0) }
+    var isStored = false
     for path in Set(effect.paths + usual.effect.paths) where effect[path] != usual.effect[path] {
       let after = try effect[path].map(\.after) ?? base.entry(at: path)
       let isMeant = try zip(offers, sources).contains { offer, sources in
@@ -79,7 +92,8 @@ struct FittingTexts {
         let before = try usual.effect[source].map(\.after) ?? base.entry(at: source)
         if before == start { return after == end }
         // The contents are needed from here on; the files of most releases are the same.
-        try store(patches)
+        if !isStored { try store(patches) }
+        isStored = true
         base.learn(from: offer.from.base)
         guard case .entry(let union) = try base.union(base: start, before, end) else {
           // Where the edit meets something else, that the text applies has to do.

@@ -51,7 +51,8 @@ extension Workspace {
   ) throws -> AuthoringResult {
     let name = patchName(patch, project: project)
     return try hold { held in
-      let groups = try sharing(of: name, project: project).groups
+      var catalog = SeriesCatalog(self)
+      let groups = try catalog.sharing(of: name, project: project).groups
       guard let source = options.from ?? groups.compactMap({ $0.releases.max() }).max(),
         let mine = groups.first(where: { $0.releases.contains(source) })
       else { throw UsageError("no release has a patch '\(patch)' of \(project)") }

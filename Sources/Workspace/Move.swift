@@ -229,10 +229,14 @@ extension Workspace {
     let notes = series.notes(on: stack.project)
     let present = series.entries(of: stack.project)
     var (entries, patches, leftOut) = ([Series.Entry](), [Patch](), [String]())
+    let listed = Set(present.map(\.name))
+    // A note on one patch begins with its name and a blank.
+    let noted = Dictionary(
+      notes.filter { $0.contains(" ") }.map { note in (note.prefix { $0 != " " }, note) }
+    ) { first, _ in first }
     for (entry, patch) in zip(source.entries, source.patches) {
-      let isListed = present.contains { $0.name == entry.name }
-      let note = notes.first { $0.hasPrefix("\(entry.project)/\(entry.name) ") }
-      if let note, !isListed {
+      let note = noted["\(entry.project)/\(entry.name)"]
+      if let note, !listed.contains(entry.name) {
         leftOut.append(note)
       } else {
         entries.append(entry)
@@ -246,14 +250,14 @@ extension Workspace {
     }
     let session = ReplaySession(repository: store.repositoryPath(project: stack.project))
     let trees = try session.trees(of: texts, on: upstream.tree, below: upstream.commit)
+    let places = entries.placesByName
     for (index, entry) in present.enumerated() {
-      var place = entries.firstIndex { $0.name == entry.name }
-      if place == nil {
+      let place = places[entry.name] ?? entries.count
+      if place == entries.count {
         entries.append(entry)
         patches.append(texts[index])
-        place = entries.count - 1
       }
-      own[place!] = (texts[index], Workspace.path(of: entry), trees[index])
+      own[place] = (texts[index], Workspace.path(of: entry), trees[index])
     }
     return (LoadedStack(source, entries, patches), leftOut, own)
   }
@@ -269,11 +273,13 @@ extension Workspace {
     for index in near where all[index] != source.name.release {
       let other = StackName(all[index], stack.project)
       guard case .stack(let loaded) = load(other, &files) else { continue }
+      let places = loaded.entries.placesByName
       let wanted = source.entries.indices.compactMap { place -> (Int, Int)? in
-        let found = loaded.entries.firstIndex {
-          $0.name == source.entries[place].name && $0.path != source.entries[place].path
+        let entry = source.entries[place]
+        guard let found = places[entry.name], loaded.entries[found].path != entry.path else {
+          return nil
         }
-        return found.map { (place, $0) }
+        return (place, found)
       }
       guard !wanted.isEmpty else { continue }
       let session = ReplaySession(repository: store.repositoryPath(project: stack.project))
@@ -318,6 +324,13 @@ extension Workspace {
     let repository = try Repository(opening: files.repositoryPath)
     let tip = try repository.commit(marked).parents[0]
     try files.show(marked, tip: tip)
+  }
+}
+
+extension [Series.Entry] {
+  /// Where each name is; a series lists none twice.
+  fileprivate var placesByName: [String: Int] {
+    Dictionary(zip(map(\.name), indices)) { first, _ in first }
   }
 }
 

@@ -12,12 +12,13 @@ struct FinishedMove {
 /// What finished moves change in the workspace: patch files, series files, the lock, as one set.
 struct MoveWrites {
   private let workspace: Workspace
+  private var catalog: SeriesCatalog
   private var sharings: [String: TextSharing] = [:]
   private var keys: [(project: String, name: String)] = []
   private var dropped: [StackName: [(entry: Series.Entry, note: String)]] = [:]
 
-  init(_ workspace: Workspace) {
-    self.workspace = workspace
+  init(_ workspace: Workspace, _ catalog: SeriesCatalog) {
+    (self.workspace, self.catalog) = (workspace, catalog)
   }
 
   /// The set for some moves. Texts that say the same are shared where that gives every stack its
@@ -26,11 +27,13 @@ struct MoveWrites {
   /// - Throws: `Refusal` where the patches that would be written do not give the tree of the run.
   static func set(for moves: [FinishedMove], in workspace: Workspace) throws -> FileSet {
     var problem: String?
+    var catalog = SeriesCatalog(workspace)
     for apart in [false, true] {
-      var writes = MoveWrites(workspace)
+      var writes = MoveWrites(workspace, catalog)
       for move in moves { try writes.take(move, apart: apart) }
       problem = try writes.disproof(moves)
       if problem == nil { return try writes.set(moves) }
+      catalog = writes.catalog
     }
     throw Refusal("\(problem ?? ""); nothing was written")
   }
@@ -39,7 +42,7 @@ struct MoveWrites {
     let key = "\(project)/\(name)"
     if let known = sharings[key] { return known }
     keys.append((project, name))
-    return try workspace.sharing(of: name, project: project)
+    return try catalog.sharing(of: name, project: project)
   }
 
   private mutating func take(_ finished: FinishedMove, apart: Bool) throws {
@@ -137,15 +140,14 @@ struct MoveWrites {
     return try chain.tree(after: result.edits)
   }
 
-  private func set(_ moves: [FinishedMove]) throws -> FileSet {
+  private mutating func set(_ moves: [FinishedMove]) throws -> FileSet {
     var set = FileSet()
     var revisions: [Release: [String: Series.Revision]] = [:]
     for (project, name) in keys {
       guard let sharing = sharings["\(project)/\(name)"] else { continue }
       try sharing.put(into: &set)
       for (release, path) in sharing.paths {
-        let now = try workspace.series(release).entries(of: project).first { $0.name == name }
-        guard let now else { continue }
+        guard let now = try catalog.entry(name, of: project, in: release) else { continue }
         if now.path != path {
           revisions[release, default: [:]][project, default: .init()].renamed[now.path] = path
         }
@@ -159,7 +161,7 @@ struct MoveWrites {
     }
     for finished in moves { try addEntries(finished, &revisions) }
     for (release, projects) in revisions {
-      var bytes = try workspace.series(release).formatted
+      var bytes = try catalog.series(release).formatted
       for (project, revision) in projects.sorted(by: { $0.key < $1.key }) {
         let series = try Series(
           parsing: bytes, release: release, file: "series/\(release)",
@@ -175,17 +177,16 @@ struct MoveWrites {
   }
 
   /// The entries that a port gives a series: each after the one that it follows in the source.
-  private func addEntries(
+  private mutating func addEntries(
     _ finished: FinishedMove, _ revisions: inout [Release: [String: Series.Revision]]
   ) throws {
     let stack = finished.move.stack
-    let series = try workspace.series(stack.release)
     var before: String?
     for entry in finished.move.source.entries {
       guard let sharing = sharings["\(stack.project)/\(entry.name)"],
         let path = sharing.paths[stack.release]
       else { continue }
-      if !series.entries(of: stack.project).contains(where: { $0.name == entry.name }) {
+      if try catalog.entry(entry.name, of: stack.project, in: stack.release) == nil {
         revisions[stack.release, default: [:]][stack.project, default: .init()].added
           .append((path, before))
       }

@@ -224,8 +224,9 @@ extension Workspace {
   private func refuseMarkers(_ open: OpenStack, _ applied: AppliedBranch) throws {
     var base = open.base
     var found: Set<Diagnostic> = []
+    let origins = Dictionary(open.before.patches.map { ($0.origin, $0) }) { first, _ in first }
     for patch in open.stack.patches {
-      let old = open.before.patches.first { $0.origin == patch.origin && patch.origin != nil }
+      let old = patch.origin == nil ? nil : origins[patch.origin]
       for path in patch.effect.paths {
         let before = [patch.effect[path]?.before, old?.effect[path]?.after]
         guard let after = patch.effect[path]?.after, !before.contains(after),

@@ -68,6 +68,7 @@ extension ReplaySession {
     _ move: StackMove, _ done: inout [MovedPatch],
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> MoveStop? {
+    var stops = (Array(move.own.keys) + move.landed.keys).sorted()[...]
     while done.count < move.source.patches.count {
       if let landed = move.landed[done.count] {
         let file = move.source.files[done.count]
@@ -77,8 +78,8 @@ extension ReplaySession {
       if try takeOwn(move, &done) { continue }
       let start = done.count
       let tip = try tip(move, done)
-      let ends = [Array(move.own.keys), Array(move.landed.keys)].joined().filter { $0 > start }
-      let end = ends.min() ?? move.source.patches.count
+      while let stop = stops.first, stop <= start { stops.removeFirst() }
+      let end = stops.first ?? move.source.patches.count
       let rest = Array(move.source.patches[start..<end])
       let repository = try Repository(opening: repositoryPath)
       let pack = try PackWriter(objectsDirectory: repository.objectsDirectory)

@@ -27,12 +27,12 @@ extension Workspace {
     var files = PatchCache(root: root)
     let patches = try files.patches(entries, in: series.file)
     let all = configuration.releases.compactMap { release in
-      (try? self.series(release)).map { (release, $0) }
+      (try? self.series(release)).map { (release, Set($0.entries.map(\.path))) }
     }
     return entries.indices.map { index in
       StackPatch(
         index: index, entry: entries[index], patch: patches[index],
-        releases: all.filter { $0.1.entries.contains { $0.path == entries[index].path } }.map(\.0)
+        releases: all.filter { $0.1.contains(entries[index].path) }.map(\.0)
       )
     }
   }

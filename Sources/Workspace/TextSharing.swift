@@ -145,25 +145,3 @@ struct TextSharing {
     }
   }
 }
-
-extension Workspace {
-  /// Which releases share which text of a patch now.
-  func sharing(of name: String, project: String) throws -> TextSharing {
-    var files = PatchCache(root: root)
-    var groups: [String: TextSharing.Group] = [:]
-    for release in configuration.releases {
-      let series = try series(release)
-      guard let entry = series.entries(of: project).first(where: { $0.name == name }) else {
-        continue
-      }
-      let patch = try files.patches([entry], in: series.file)[0]
-      groups[
-        entry.path,
-        default: TextSharing.Group(
-          path: entry.path, patch: patch, bytes: patch.bytes, releases: [])
-      ].releases.insert(release)
-    }
-    return TextSharing(
-      project: project, name: name, groups: groups.values.sorted { $0.path! < $1.path! })
-  }
-}

@@ -68,7 +68,7 @@ private struct GraphForm: Encodable {
     patches = verdict.patches.enumerated().map { index, patch in
       PatchForm(
         patch: patch,
-        needs: dependencies.edges.filter { $0.patch == index }.map { edge in
+        needs: dependencies.edges(of: index).map { edge in
           Need(
             index: edge.needs, patch: verdict.patches[edge.needs],
             paths: edge.paths.map(\.description))

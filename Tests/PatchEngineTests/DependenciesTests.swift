@@ -1,7 +1,8 @@
-import PatchEngine
 import Patches
 import TestSupport
 import Testing
+
+@testable import PatchEngine
 
 /// Which patches need which.
 @Suite struct DependenciesTests {
@@ -124,6 +125,60 @@ import Testing
   @Test(arguments: [222, 327, 386])
   func patchesWhoseLinesRepeatKeepTheirOrderWhereAnotherWouldMisplaceThem(seed: Int) throws {
     try expectTheSameFiles(seed: seed, letters: 3)
+  }
+
+  /// The lines of a file that repeats few lines are known to be in one place only; where many repeat, all is
+  /// replayed.
+  @Test(arguments: 1...60, [0, 3, 8, 11])
+  func placesAreComparedWithTheResultOfReplays(seed: Int, letters: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let world = RandomStack(&random, count: 3 + seed % 12, letters: letters)
+    let (stack, tree) = (try parsed(world.patches), try FakeTree(world.files))
+    var (compared, replayed) = (MoveWork(), MoveWork())
+    let means = ReplayMeans(primitives: .real)
+    let found = try dependencies(of: stack, on: tree, using: means, comparing: true, &compared)
+    let wanted = try dependencies(of: stack, on: tree, using: means, comparing: false, &replayed)
+    #expect(found.edges == wanted.edges)
+    #expect(compared.replays <= replayed.replays)
+  }
+
+  /// Patches of one file that each change a line of their own.
+  private func work(_ count: Int) throws -> (work: MoveWork, edges: Int) {
+    var texts = [(0..<count * 8).map { "line \($0)\n" }.joined()]
+    for number in 0..<count {
+      texts.append(replacing(number * 8 + 4, by: "new \(number)", in: texts[number]))
+    }
+    let patches = (0..<count).map { diff("f", texts[$0], texts[$0 + 1]) }
+    var work = MoveWork()
+    let found = try dependencies(
+      of: try parsed(patches), on: try FakeTree(["f": texts[0]]),
+      using: ReplayMeans(primitives: .real), comparing: true, &work)
+    return (work, found.edges.count)
+  }
+
+  @Test func patchesThatAreApartAreReplayedOnceEach() throws {
+    for count in [20, 40] {
+      let (work, edges) = try work(count)
+      #expect(edges == 0 && work.replays == count && work.pairs <= count * count)
+    }
+  }
+
+  /// Patches of one file that each change what the one before has left.
+  @Test func aChainOfPatchesIsReplayedAFewTimesEach() throws {
+    func work(_ count: Int) throws -> MoveWork {
+      let texts = (0...count).map { "a\nb\nc\nversion \($0)\nd\ne\nf\n" }
+      let patches = (0..<count).map { diff("f", texts[$0], texts[$0 + 1]) }
+      var work = MoveWork()
+      let found = try dependencies(
+        of: try parsed(patches), on: try FakeTree(["f": texts[0]]),
+        using: ReplayMeans(primitives: .real), comparing: true, &work)
+      #expect(found.edges.map(\.needs) == Array(0..<count - 1))
+      return work
+    }
+    for count in [20, 40] {
+      let work = try work(count)
+      #expect(work.replays <= 4 * count && work.pairs <= 2 * count)
+    }
   }
 
   private func expectTheSameFiles(seed: Int, letters: Int) throws {

@@ -19,6 +19,8 @@ import Testing
     (String(repeating: "a", count: 256), .longComponent(256)),
     ("x/" + String(repeating: "a", count: 300) + "/y", .longComponent(300)),
     (String(repeating: "a/", count: 2_048), .longPath(4_096)),
+    (String(repeating: "a/", count: 512) + "a", .deepPath(513)),
+    (String(repeating: "a/", count: 2_047) + "a", .deepPath(2_048)),
   ]
 
   @Test(arguments: problems)
@@ -30,7 +32,7 @@ import Testing
     arguments: [
       "a", ".a", "...", "..a", "a..", ".gitignore", ".gitmodules", "git", "git~2", "agit", ".gitx",
       "ab:c", "1:x", "a b", "ä", "a/b/c", "\u{200c}", "-", String(repeating: "a", count: 255),
-      String(repeating: "a/", count: 2_047) + "a",
+      String(repeating: "a/", count: 511) + "a",
     ])
   func otherPathsAreTaken(text: String) throws {
     #expect(try RepoPath(text).description == text)
