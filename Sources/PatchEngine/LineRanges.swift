@@ -2,7 +2,7 @@ import Patches
 
 /// Where the hunks of one change of a file stand: the lines that they find, counted in the file before
 /// the change, and those that they leave, counted in the file after it.
-struct PlacedHunks {
+struct HunkRanges {
   let old: [Range<Int>]
   let new: [Range<Int>]
 
@@ -33,7 +33,7 @@ struct LineRanges {
   }
 
   /// True where a line lies between these lines and those that the change leaves.
-  func areApart(from change: PlacedHunks) -> Bool {
+  func areApart(from change: HunkRanges) -> Bool {
     var (left, right) = (ranges[...], change.new[...])
     while let range = left.first, let other = right.first {
       if range.upperBound < other.lowerBound {
@@ -49,7 +49,7 @@ struct LineRanges {
 
   /// The same lines in the file before a change; where the change reaches into a range or touches it, with
   /// all the lines that the change expects there.
-  func before(_ change: PlacedHunks) -> LineRanges {
+  func before(_ change: HunkRanges) -> LineRanges {
     LineRanges(
       merging: ranges.map { range in
         Self.start(range.lowerBound, before: change)..<Self.end(range.upperBound, before: change)
@@ -57,7 +57,7 @@ struct LineRanges {
   }
 
   /// These lines and those that a change expects.
-  func adding(_ change: PlacedHunks) -> LineRanges {
+  func adding(_ change: HunkRanges) -> LineRanges {
     LineRanges(merging: (ranges + change.old).sorted { $0.lowerBound < $1.lowerBound })
   }
 
@@ -73,7 +73,7 @@ struct LineRanges {
     }
   }
 
-  private static func start(_ line: Int, before change: PlacedHunks) -> Int {
+  private static func start(_ line: Int, before change: HunkRanges) -> Int {
     var shift = 0
     for (old, new) in zip(change.old, change.new) {
       guard new.lowerBound <= line else { break }
@@ -83,7 +83,7 @@ struct LineRanges {
     return line + shift
   }
 
-  private static func end(_ line: Int, before change: PlacedHunks) -> Int {
+  private static func end(_ line: Int, before change: HunkRanges) -> Int {
     var shift = 0
     for (old, new) in zip(change.old, change.new) {
       guard new.lowerBound <= line else { break }

@@ -24,7 +24,7 @@ struct MoveTrial {
   private var outcomes: [[Outcome]] = []
   /// Where each member's hunks are in the stack's order; nil for one that could be elsewhere, or that does
   /// more than to change lines.
-  private var places: [PlacedHunks?] = []
+  private var places: [HunkRanges?] = []
   private(set) var work = MoveWork()
   /// The members that each member has to stay behind, with the files that tie them.
   private(set) var needs: [[Int: [RepoPath]]]
@@ -68,7 +68,7 @@ struct MoveTrial {
       let results = try put(member, on: &attempt, tree)
       outcomes.append(results.map(\.outcome))
       let hunks = members[member].files[0].textHunks ?? []
-      places.append(anchored[member] ? PlacedHunks(hunks, results[0].placements) : nil)
+      places.append(anchored[member] ? HunkRanges(hunks, results[0].placements) : nil)
       attempt.isApplied = true
       prefixes.append(attempt)
     }
