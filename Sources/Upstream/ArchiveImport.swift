@@ -13,14 +13,18 @@ struct ImportedTree: Hashable, Sendable {
 /// Author, date and message depend on the archive alone, so the commit's id is the same on every
 /// machine. No ref is written.
 ///
-/// - Parameter title: The archive's name and version: `nova 29.4.0`.
+/// - Parameters:
+///   - tree: What the archive has been found to hold.
+///   - title: The archive's name and version: `nova 29.4.0`.
 func importArchive(
-  _ archive: ArchiveTree, title: String, digest: String, into repository: String
+  _ tree: ArchiveTree, from content: [UInt8], title: String, digest: String,
+  into repository: String
 ) throws -> ImportedTree {
   let writer = try PackWriter(objectsDirectory: repository + "/objects")
-  let blobs = try writeBlobs(archive.files, to: writer)
+  let blobs = try writeBlobs(tree.files, of: content, to: writer)
   var encoder = ObjectEncoder()
-  let tree = try writeTree(archive.root, archive.files, blobs, to: writer, with: &encoder)
+  let files = tree.files
+  let tree = try writeTree(tree.root, files, blobs, to: writer, with: &encoder)
   let author = Signature(
     name: Array("kerb".utf8), email: Array("kerb@localhost".utf8), seconds: importDate, offset: 0)
   let record = CommitRecord(
@@ -34,20 +38,42 @@ func importArchive(
 /// 2000-01-01 00:00 UTC.
 private let importDate: Int64 = 946_684_800
 
-/// Hashes and deflates on all cores.
+/// Reads one part of the archive after the other, so that not all of it is in memory.
 ///
 /// - Returns: the files' ids in order.
-private func writeBlobs(_ files: [ArchiveFile], to writer: PackWriter) throws -> [ObjectID] {
+private func writeBlobs(
+  _ files: [ArchiveFile], of archive: [UInt8], to writer: PackWriter
+) throws -> [ObjectID] {
+  var ids: [ObjectID] = []
+  ids.reserveCapacity(files.count)
+  var part: [[UInt8]] = []
+  var size = 0
+  try readFiles(of: archive, files) { _, content in
+    part.append(content)
+    size += content.count
+    if size >= partSize || part.count >= 4096 {
+      ids += try writeBlobs(part, to: writer)
+      part = []
+      size = 0
+    }
+  }
+  return ids + (try writeBlobs(part, to: writer))
+}
+
+private let partSize = 16 << 20
+
+/// Hashes and deflates on all cores.
+private func writeBlobs(_ contents: [[UInt8]], to writer: PackWriter) throws -> [ObjectID] {
   let stride = 64
   let results = Mutex<(ids: [ObjectID], failure: GitError?)>(
-    (Array(repeating: .zero, count: files.count), nil))
-  DispatchQueue.concurrentPerform(iterations: (files.count + stride - 1) / stride) { batch in
-    let range = batch * stride..<min((batch + 1) * stride, files.count)
+    (Array(repeating: .zero, count: contents.count), nil))
+  DispatchQueue.concurrentPerform(iterations: (contents.count + stride - 1) / stride) { batch in
+    let range = batch * stride..<min((batch + 1) * stride, contents.count)
     var encoder = ObjectEncoder()
     do throws(GitError) {
       var ids: [ObjectID] = []
-      for file in files[range] {
-        ids.append(try write(.blob, file.content, to: writer, with: &encoder))
+      for content in contents[range] {
+        ids.append(try write(.blob, content, to: writer, with: &encoder))
       }
       results.withLock { $0.ids.replaceSubrange(range, with: ids) }
     } catch {

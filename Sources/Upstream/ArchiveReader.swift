@@ -2,33 +2,59 @@ import CArchive
 import Foundation
 import Patches
 
-/// How much an archive may hold, so that a small file cannot fill the memory.
-struct ArchiveLimits: Sendable {
-  var entries = 200_000
-  var totalSize = 2 << 30
-}
-
 /// A file or symbolic link of an archive, its path without the archive's top folder.
 struct ArchiveFile: Sendable {
   let path: RepoPath
   let mode: FileMode
-  /// The bytes of the file; of a symbolic link its target.
-  let content: [UInt8]
+  /// The number of bytes of a file.
+  let size: Int
+  /// Where a symbolic link points to; empty for a file.
+  let target: [UInt8]
 }
 
-/// Why an archive is not taken.
-struct ArchiveProblem: Error, CustomStringConvertible {
-  let description: String
+/// What an archive holds, without the content of its files.
+struct ArchiveSurvey: Sendable {
+  /// The files and symbolic links in the order of the archive.
+  var files: [ArchiveFile] = []
+  var directories: [RepoPath] = []
 }
 
-/// Reads a `.tar.gz` in memory. Nothing is written to the disk.
+/// Looks through a `.tar.gz` in memory and holds none of what it has in it. Nothing is written to
+/// the disk.
 ///
-/// - Returns: its files and symbolic links in the order of the archive, without the one folder that
-///   holds them all. Paths are checked one by one; `ArchiveTree` checks them against each other.
+/// - Returns: what it has, without the one folder that holds it all. Paths are checked one by one;
+///   `ArchiveTree` checks them against each other.
 /// - Throws: the first entry that is not taken: a path that leaves the folder, a hard link, a
-///   device, a symbolic link that leads out; and an archive that is damaged or larger than the
-///   limits.
-func readArchive(_ content: Data, limits: ArchiveLimits) throws(ArchiveProblem) -> [ArchiveFile] {
+///   device, a file with holes, a symbolic link that leads out; and an archive that is damaged or
+///   larger than the limits.
+func surveyArchive(
+  _ content: [UInt8], limits: ArchiveLimits
+) throws(ArchiveProblem) -> ArchiveSurvey {
+  try reading(content) { reader throws(ArchiveProblem) in
+    var survey = ArchiveSurvey()
+    do throws(ArchiveProblem) {
+      try reader.survey(&survey, limits: limits, room: limits.expandedSize(of: content.count))
+    } catch {
+      throw ArchiveProblem(description: error.description, unpacked: reader.unpacked)
+    }
+    return survey
+  }
+}
+
+/// Reads an archive that has been surveyed once more and gives the content of each file, with the
+/// file's position in the survey. One file at a time is in memory.
+func readFiles(
+  of content: [UInt8], _ files: [ArchiveFile], _ body: (Int, [UInt8]) throws -> Void
+) throws {
+  let result = try reading(content) { reader throws(ArchiveProblem) in
+    Result { try reader.contents(of: files, body) }
+  }
+  try result.get()
+}
+
+private func reading<Value>(
+  _ content: [UInt8], _ body: (borrowing ArchiveReader) throws(ArchiveProblem) -> Value
+) throws(ArchiveProblem) -> Value {
   // libarchive converts names through the thread's character set; without one it would replace
   // what is not ASCII, and two files could become one.
   let unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
@@ -37,9 +63,12 @@ func readArchive(_ content: Data, limits: ArchiveLimits) throws(ArchiveProblem) 
     uselocale(previous)
     if let unicode { freelocale(unicode) }
   }
-  let reader = ArchiveReader()
   return try content.withUnsafeBytes { bytes in
-    Result { () throws(ArchiveProblem) in try reader.files(of: bytes, limits: limits) }
+    Result { () throws(ArchiveProblem) in
+      let reader = ArchiveReader()
+      try reader.open(bytes)
+      return try body(reader)
+    }
   }.get()
 }
 
@@ -49,14 +78,21 @@ private struct ArchiveReader: ~Copyable {
 
   deinit { archive_read_free(handle) }
 
-  func files(
-    of bytes: UnsafeRawBufferPointer, limits: ArchiveLimits
-  ) throws(ArchiveProblem) -> [ArchiveFile] {
+  func open(_ bytes: UnsafeRawBufferPointer) throws(ArchiveProblem) {
     archive_read_support_filter_gzip(handle)
     archive_read_support_format_tar(handle)
     try check(archive_read_open_memory(handle, bytes.baseAddress, bytes.count))
-    var files: [ArchiveFile] = []
-    var room = limits.totalSize
+    // libarchive would take gzip within gzip, which grows a million times.
+    guard archive_filter_count(handle) == 2, archive_filter_code(handle, 0) == ARCHIVE_FILTER_GZIP
+    else { throw ArchiveProblem(description: "it is not packed with gzip, once") }
+  }
+
+  /// The bytes that have been unpacked so far.
+  var unpacked: Int { Int(archive_filter_bytes(handle, 0)) }
+
+  func survey(
+    _ survey: inout ArchiveSurvey, limits: ArchiveLimits, room: Int
+  ) throws(ArchiveProblem) {
     var count = 0
     var top: ArraySlice<UInt8>?
     while let entry = try next() {
@@ -64,14 +100,37 @@ private struct ArchiveReader: ~Copyable {
       guard count <= limits.entries else {
         throw ArchiveProblem(description: "it has more than \(limits.entries) entries")
       }
-      let path = try path(of: entry)
+      let path = try path(of: entry, limits)
       if let top, path.components[0] != top {
         throw ArchiveProblem(description: "'\(path)' is outside its top folder")
       }
       top = path.components[0]
-      if let file = try file(entry, path, room: &room) { files.append(file) }
+      if let file = try file(entry, path, limits) {
+        survey.files.append(file)
+        try checkRoom(file.size, room, path)
+      } else if let inside = withoutTop(path) {
+        survey.directories.append(inside)
+      }
+      try checkRoom(0, room, path)
     }
-    return files
+  }
+
+  private func checkRoom(_ size: Int, _ room: Int, _ path: RepoPath) throws(ArchiveProblem) {
+    guard unpacked + size <= room else {
+      throw ArchiveProblem(
+        description: "unpacked it is larger than the limit of \(room) bytes; it ends at '\(path)'")
+    }
+  }
+
+  func contents(of files: [ArchiveFile], _ body: (Int, [UInt8]) throws -> Void) throws {
+    var index = 0
+    while let entry = try next() {
+      if archive_entry_filetype(entry) == S_IFDIR { continue }
+      precondition(index < files.count, "the archive that was surveyed")
+      let file = files[index]
+      try body(index, file.mode == .symlink ? file.target : try data(of: file))
+      index += 1
+    }
   }
 
   private func next() throws(ArchiveProblem) -> OpaquePointer? {
@@ -83,7 +142,9 @@ private struct ArchiveReader: ~Copyable {
   }
 
   /// The entry's path, the top folder included.
-  private func path(of entry: OpaquePointer) throws(ArchiveProblem) -> RepoPath {
+  private func path(
+    of entry: OpaquePointer, _ limits: ArchiveLimits
+  ) throws(ArchiveProblem) -> RepoPath {
     guard let name = archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry) else {
       throw ArchiveProblem(description: "an entry has no readable name")
     }
@@ -91,16 +152,24 @@ private struct ArchiveReader: ~Copyable {
     if archive_entry_filetype(entry) == S_IFDIR, bytes.count > 1, bytes.last == slash {
       bytes.removeLast()
     }
+    let shown = String(decoding: bytes.prefix(200), as: UTF8.self)
+    guard bytes.count <= limits.pathLength else {
+      throw ArchiveProblem(
+        description: "'\(shown)…' has \(bytes.count) bytes; \(limits.pathLength) is the most")
+    }
+    guard bytes.count(where: { $0 == slash }) <= limits.depth else {
+      throw ArchiveProblem(description: "'\(shown)…' is in more than \(limits.depth) folders")
+    }
     do {
       return try RepoPath(bytes)
     } catch {
-      throw ArchiveProblem(description: "'\(String(decoding: bytes, as: UTF8.self))': \(error)")
+      throw ArchiveProblem(description: "'\(shown)': \(error)")
     }
   }
 
   /// The file or symbolic link of an entry, or nil for a directory.
   private func file(
-    _ entry: OpaquePointer, _ path: RepoPath, room: inout Int
+    _ entry: OpaquePointer, _ path: RepoPath, _ limits: ArchiveLimits
   ) throws(ArchiveProblem) -> ArchiveFile? {
     guard archive_entry_hardlink(entry) == nil else {
       throw ArchiveProblem(description: "'\(path)' is a hard link")
@@ -115,35 +184,47 @@ private struct ArchiveReader: ~Copyable {
       let isExecutable = archive_entry_perm(entry) & 0o100 != 0
       return ArchiveFile(
         path: inside, mode: isExecutable ? .executable : .regular,
-        content: try data(of: path, room: &room))
+        size: try size(of: entry, path, limits), target: [])
     case S_IFLNK:
       let target = archive_entry_symlink(entry) ?? archive_entry_symlink_utf8(entry)
       let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
       guard staysInside(target: bytes, of: inside) else {
         throw ArchiveProblem(description: "the symbolic link '\(path)' leads out of the tree")
       }
-      return ArchiveFile(path: inside, mode: .symlink, content: bytes)
+      return ArchiveFile(path: inside, mode: .symlink, size: 0, target: bytes)
     default:
       throw ArchiveProblem(description: "'\(path)' is a device, a pipe or the like")
     }
   }
 
-  private func data(of path: RepoPath, room: inout Int) throws(ArchiveProblem) -> [UInt8] {
-    var data: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = buffer.withUnsafeMutableBytes {
-        archive_read_data(handle, $0.baseAddress, $0.count)
-      }
-      if count == 0 { return data }
-      try check(Int32(clamping: min(count, 0)))
-      room -= count
-      guard room >= 0 else {
-        throw ArchiveProblem(
-          description: "its files are larger than the limit; it ends at '\(path)'")
-      }
-      data += buffer[..<count]
+  private func size(
+    of entry: OpaquePointer, _ path: RepoPath, _ limits: ArchiveLimits
+  ) throws(ArchiveProblem) -> Int {
+    guard archive_entry_sparse_count(entry) == 0 else {
+      throw ArchiveProblem(description: "'\(path)' is a file with holes")
     }
+    let size = Int(archive_entry_size(entry))
+    guard size <= limits.fileSize else {
+      throw ArchiveProblem(
+        description: "'\(path)' has \(size) bytes; \(limits.fileSize) is the most")
+    }
+    return size
+  }
+
+  private func data(of file: ArchiveFile) throws(ArchiveProblem) -> [UInt8] {
+    var result = 0
+    let data = [UInt8](unsafeUninitializedCapacity: file.size) { buffer, count in
+      while count < file.size {
+        result = archive_read_data(handle, buffer.baseAddress! + count, file.size - count)
+        guard result > 0 else { return }
+        count += result
+      }
+    }
+    try check(Int32(clamping: min(result, 0)))
+    guard data.count == file.size else {
+      throw ArchiveProblem(description: "it is damaged: '\(file.path)' ends early")
+    }
+    return data
   }
 
   /// A warning counts as damage: the entry may not be what was packed.

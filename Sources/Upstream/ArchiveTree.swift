@@ -13,15 +13,19 @@ struct ArchiveTree: Sendable {
 
   /// - Throws: a path that comes twice, or that is both a file and a directory, or lies below a
   ///   symbolic link; an archive without files.
-  init(_ files: [ArchiveFile]) throws(ArchiveProblem) {
+  init(_ survey: ArchiveSurvey) throws(ArchiveProblem) {
     var root = Directory()
-    for (index, file) in files.enumerated() {
-      try Self.insert(
-        index, file.path, file.path.components[...].map { Array($0) }[...], into: &root)
+    for (index, file) in survey.files.enumerated() {
+      try Self.insert(index, file.path, Self.names(file.path), into: &root)
     }
-    guard !files.isEmpty else { throw ArchiveProblem(description: "it has no files") }
-    self.files = files
+    for path in survey.directories { try Self.check(path, Self.names(path), in: root) }
+    guard !survey.files.isEmpty else { throw ArchiveProblem(description: "it has no files") }
+    self.files = survey.files
     self.root = root
+  }
+
+  private static func names(_ path: RepoPath) -> ArraySlice<[UInt8]> {
+    path.components.map { Array($0) }[...]
   }
 
   private static func insert(
@@ -41,5 +45,20 @@ struct ArchiveTree: Sendable {
     }
     try insert(
       index, path, components.dropFirst(), into: &directory.directories[name, default: .init()])
+  }
+
+  /// Git keeps no empty directory, so one that has no files is only looked at.
+  private static func check(
+    _ path: RepoPath, _ components: ArraySlice<[UInt8]>, in directory: Directory
+  ) throws(ArchiveProblem) {
+    guard let name = components.first else { return }
+    if directory.files[name] != nil {
+      throw ArchiveProblem(
+        description: components.count > 1
+          ? "'\(path)' lies below a file or a symbolic link" : "'\(path)' comes twice")
+    }
+    if let next = directory.directories[name] {
+      try check(path, components.dropFirst(), in: next)
+    }
   }
 }

@@ -13,16 +13,19 @@ extension UpstreamStore {
     progress: @Sendable (FetchProgress) -> Void
   ) async throws -> Fetched {
     let name = try source.archiveName()
-    let cache = ArchiveCache(directory: root + "/archives")
+    let cache = ArchiveCache(store: root)
+    try cache.check()
+    if let locked, locked.archiveDigest == nil {
+      throw changedArchive(name, digest: "none", locked)
+    }
     let kept = locked?.archiveDigest.flatMap { cache.archive(digest: $0) }
-    let archive =
-      if let kept { kept } else {
-        try await PackageIndex(scratch: root + "/incoming")
-          .download(name, version: version, progress: progress)
+    let (archive, found) =
+      if let kept { (kept, version) } else {
+        try await PackageIndex().download(
+          name, version: version, locked: locked, progress: progress)
       }
     if let locked { try check(archive, against: locked) }
-    guard let version = version ?? archive.version,
-      let lockSource = UpstreamLock.Source("sdist:\(version)")
+    guard let version = version ?? found, let lockSource = UpstreamLock.Source("sdist:\(version)")
     else { throw refusal(archive, "its name has no version") }
     let imported = try await take(
       archive, title: "\(name) \(version)", source.stack, locked, progress)
@@ -39,19 +42,20 @@ extension UpstreamStore {
     _ archive: ReceivedArchive, title: String, _ stack: StackName, _ locked: UpstreamLock.Entry?,
     _ progress: @Sendable (FetchProgress) -> Void
   ) async throws -> ImportedTree {
-    let files = try await onOwnThread { [limits] in
+    let tree = try await onOwnThread { [limits] in
       do {
-        return try ArchiveTree(readArchive(archive.content, limits: limits))
+        return try ArchiveTree(surveyArchive(archive.content, limits: limits))
       } catch let error as ArchiveProblem {
         throw refusal(archive, error.description)
       }
     }
-    progress(.importing(files: files.files.count))
+    progress(.importing(files: tree.files.count))
     return try await turns.inTurn(stack.project) {
       let path = try makeRepository(project: stack.project)
       let imported = try await onOwnThread {
         try namingRepository(path) {
-          try importArchive(files, title: title, digest: archive.digest, into: path)
+          try importArchive(
+            tree, from: archive.content, title: title, digest: archive.digest, into: path)
         }
       }
       if let locked, locked.commit != imported.commit || locked.tree != imported.tree {
@@ -71,12 +75,8 @@ extension UpstreamStore {
 private func check(
   _ archive: ReceivedArchive, against locked: UpstreamLock.Entry
 ) throws(UpstreamError) {
-  guard archive.digest != locked.archiveDigest else { return }
-  throw UpstreamError(
-    .mismatch,
-    "\(archive.fileName) has the SHA-256 \(archive.digest), and \(locked.stack) is "
-      + "locked to \(locked.archiveDigest ?? "none")",
-    hint: "an index must never change a released archive: find out why before fetch --update")
+  guard archive.digest != locked.archiveDigest?.lowercased() else { return }
+  throw changedArchive(archive.fileName, digest: archive.digest, locked)
 }
 
 private func refusal(_ archive: ReceivedArchive, _ reason: String) -> UpstreamError {

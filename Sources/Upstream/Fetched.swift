@@ -16,14 +16,15 @@ public enum Choice: Hashable, Sendable {
 public struct Fetched: Hashable, Sendable {
   /// The line for the lock; of a locked tree the line that was there.
   public let entry: UpstreamLock.Entry
-  /// What was taken, as a phrase: `the archive nova-29.4.0.tar.gz`, `branch unmaintained/2024.1`.
+  /// What was taken, as a phrase: `the archive nova-29.4.0.tar.gz`, `branch unmaintained/2024.1`;
+  /// free of credentials.
   public let tookFrom: String
   /// What the user should know about the choice, a sentence each.
   public let warnings: [String]
 
   public init(entry: UpstreamLock.Entry, tookFrom: String, warnings: [String] = []) {
     self.entry = entry
-    self.tookFrom = tookFrom
+    self.tookFrom = withoutCredentials(tookFrom)
     self.warnings = warnings
   }
 }

@@ -1,123 +1,174 @@
 import Foundation
+import Git
+import Patches
 import Processes
 
-/// The index of released archives, as pip is set up to reach it on this machine. kerb names no
+/// The indexes of released archives, as pip is set up to reach them on this machine. kerb names no
 /// index of its own.
+///
+/// pip lends its session and its settings, and nothing else: pages are read here, the archive comes
+/// by its address, and nothing of it is opened before its digest has been compared.
 struct PackageIndex: Sendable {
-  /// Where archives are put while they come; each download has a folder of its own there.
-  let scratch: String
   /// The interpreter whose pip is used.
   var python = "python3"
+  /// Changes to the inherited environment, in which pip's settings may stand.
+  var environment: [String: String?] = [:]
+  /// The most bytes of an archive.
+  var limit = ReceivedArchive.maximumSize
 
   /// Downloads the source archive of a version.
   ///
-  /// - Parameter version: nil for the newest that is no pre-release.
+  /// - Parameters:
+  ///   - version: nil for the newest final release.
+  ///   - locked: The line that the archive must be equal to. Where the index already says another
+  ///     digest, nothing is downloaded.
+  /// - Returns: the archive and its version.
   func download(
-    _ name: String, version: String?, progress: @Sendable (FetchProgress) -> Void
-  ) async throws -> ReceivedArchive {
+    _ name: String, version: String?, locked: UpstreamLock.Entry?,
+    progress: @Sendable (FetchProgress) -> Void
+  ) async throws -> (archive: ReceivedArchive, version: String) {
     let requirement = version.map { "\(name)==\($0)" } ?? name
     progress(.downloading(requirement, percent: nil))
-    return try await withScratchFolder { folder in
-      let backend = folder.appendingPathComponent("backend")
-      let target = folder.appendingPathComponent("archive")
-      try MetadataBackend.install(in: backend)
-      var output = try await pip(
-        ["--no-build-isolation", "--use-pep517"], requirement, folder, modules: backend.path)
-      if !output.succeeded, blamesMetadata(output) {
-        output = try await pip([], requirement, folder, modules: nil)
+    return try await withPrivateFolder { folder in
+      let asked = try await ask(name, in: folder)
+      let file = try choose(name, version, locked, asked)
+      try await bring(file, to: folder) { percent in
+        progress(.downloading(requirement, percent: percent))
       }
-      guard output.succeeded else { throw failure(output, name: name, version: version) }
-      return try received(in: target, requirement)
+      let archive = ReceivedArchive(
+        fileName: file.fileName,
+        content: try read("archive", in: folder, limit: limit))
+      if let digest = file.digest, digest != archive.digest {
+        throw UpstreamError(
+          .mismatch,
+          "\(file.fileName) has the SHA-256 \(archive.digest), and the index says \(digest)",
+          hint: "run fetch again; if it stays so, the index or what is before it is broken")
+      }
+      return (archive, file.version)
     }
   }
 
-  private func pip(
-    _ options: [String], _ requirement: String, _ folder: URL, modules: String?
-  ) async throws -> Output {
-    var environment: [String: String?] = [
-      "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "TMPDIR": folder.path,
-      "LC_ALL": "C.UTF-8",
-    ]
-    if let modules {
-      let inherited = ProcessInfo.processInfo.environment["PYTHONPATH"].map { ":" + $0 } ?? ""
-      environment["PYTHONPATH"] = modules + inherited
+  /// Asks every index and folder of pip's configuration for a project's archives.
+  private func ask(_ name: String, in folder: String) async throws -> AskedIndexes {
+    let project = normalizedProjectName(name)
+    let answer = try await run(
+      IndexRequest(project: project, limit: IndexPage.maximumSize), in: folder)
+    var asked = AskedIndexes()
+    for place in answer.places ?? [] {
+      do {
+        try asked.add(place, project: project) { name in
+          try read(name, in: folder, limit: IndexPage.maximumSize)
+        }
+      } catch let error as IndexPageProblem {
+        asked.failures.append(
+          UpstreamError(
+            .network, "the page of \(name) at \(place.place) is not taken: \(error)",
+            hint: "check pip's index settings (pip config list)"))
+      }
     }
-    let common = [
-      "-m", "pip", "download", "--quiet", "--no-color", "--progress-bar", "off",
-      "--ignore-requires-python", "--no-deps", "--no-binary", ":all:", "--dest", "archive",
-    ]
-    // Python looks for modules in the directory it starts in: it must be one of ours.
+    return asked
+  }
+
+  /// The file to take. Of several places the first that has it, in pip's order.
+  private func choose(
+    _ name: String, _ version: String?, _ locked: UpstreamLock.Entry?, _ asked: AskedIndexes
+  ) throws -> ReleasedFile {
+    guard let version else {
+      if let failure = asked.failures.first { throw failure }
+      guard let newest = asked.files.newest else {
+        throw notFound(name, nil, known: asked.files.versions)
+      }
+      return newest
+    }
+    let fitting = asked.files.filter { $0.hasVersion(version) }
+    guard let locked else {
+      if let failure = asked.failures.first { throw failure }
+      guard let file = fitting.first else {
+        throw notFound(name, version, known: asked.files.versions)
+      }
+      return file
+    }
+    let digest = locked.archiveDigest?.lowercased()
+    if let file = fitting.first(where: { $0.digest == digest })
+      ?? fitting.first(where: { $0.digest == nil })
+    {
+      return file
+    }
+    if let failure = asked.failures.first { throw failure }
+    guard let other = fitting.first else {
+      throw notFound(name, version, known: asked.files.versions)
+    }
+    throw changedArchive(other.fileName, digest: other.digest ?? "none", locked)
+  }
+
+  private func bring(
+    _ file: ReleasedFile, to folder: String, onPercent: @Sendable (Int) -> Void
+  ) async throws {
+    let (request, place) =
+      switch file.place {
+      case .web(let address, let index):
+        (IndexRequest(url: "\(address)", index: index, limit: limit), index)
+      case .folder(let folder):
+        (IndexRequest(path: "\(folder)/\(file.fileName)", limit: limit), folder)
+      }
+    let answer = try await run(request, in: folder, onPercent: onPercent)
+    if let kind = answer.kind {
+      throw indexFailure(kind, answer.reason ?? "", getting: file.fileName, from: place)
+    }
+  }
+
+  private func run(
+    _ request: IndexRequest, in folder: String, onPercent: @Sendable (Int) -> Void = { _ in }
+  ) async throws -> IndexAnswer {
+    let own = ["TMPDIR": folder, "PWD": folder, "LC_ALL": "C.UTF-8"]
     let program = Program(
-      python, common + options + ["--", requirement], environment: environment,
-      directory: folder.path)
-    return try await inUsersWords { try await program.run() }
-  }
-
-  private func received(in folder: URL, _ requirement: String) throws -> ReceivedArchive {
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    guard files.count == 1 else {
-      throw UpstreamError(
-        .environment, "pip brought \(files.count) files for \(requirement) and not one",
-        hint: "look for options in pip's configuration that change 'pip download'")
+      python, ["-I", "-c", IndexProgram.text],
+      environment: environment.merging(own) { $1 }, directory: folder,
+      input: Array(try JSONEncoder().encode(request)))
+    let output = try await inUsersWords {
+      try await program.run { line in
+        let words = line.split(separator: UInt8(ascii: " "))
+        guard words.count == 2, words[0].elementsEqual("received".utf8) else { return }
+        if let percent = Int(String(decoding: words[1], as: UTF8.self)) { onPercent(percent) }
+      }
     }
-    return try ReceivedArchive(path: folder.appendingPathComponent(files[0]).path)
-  }
-
-  private func withScratchFolder<Result>(_ body: (URL) async throws -> Result) async throws
-    -> Result
-  {
-    let folder = URL(fileURLWithPath: scratch).appendingPathComponent(UUID().uuidString)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw UpstreamError(
-        .environment, "\(folder.path) cannot be made: \(error.localizedDescription)",
-        hint: "check the permissions and the space of the workspace's disk")
+    guard output.succeeded,
+      let answer = try? JSONDecoder().decode(IndexAnswer.self, from: Data(output.standardOutput))
+    else {
+      throw indexFailure(
+        "configuration", summary(of: output.standardError), getting: "released archives",
+        from: "pip")
     }
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try await body(folder)
+    if answer.places == nil, let kind = answer.kind, request.project != nil {
+      throw indexFailure(kind, answer.reason ?? "", getting: request.project ?? "", from: "pip")
+    }
+    return answer
   }
 }
 
-/// True if pip stopped because the archive's metadata could not be had from our modules: its build
-/// back end has another name, or it has no `PKG-INFO`.
-private func blamesMetadata(_ output: Output) -> Bool {
-  let text = String(decoding: output.standardError, as: UTF8.self)
-  return ["metadata", "BackendUnavailable", "build backend", "Cannot import"].contains {
-    text.contains($0)
+/// A file that the index program has brought.
+private func read(_ name: String, in folder: String, limit: Int) throws -> [UInt8] {
+  do {
+    var tree = try DiskTree(at: folder)
+    return try tree.contents(of: RepoPath(name), limit: limit)
+  } catch let error as GitError {
+    throw UpstreamError(
+      .environment, "what was downloaded cannot be read: \(error)",
+      hint: "check the space and the permissions of the temporary folder (TMPDIR)")
   }
-}
-
-/// The error for a download that pip gave up.
-private func failure(_ output: Output, name: String, version: String?) -> UpstreamError {
-  let text = String(decoding: output.standardError, as: UTF8.self)
-  func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
-  if says("No module named pip") {
-    return UpstreamError(
-      .environment, "python3 has no pip, which fetches released archives",
-      hint: "install it (Debian: apt install python3-pip), or take the project from git: --from git"
-    )
-  }
-  if says("No space left", "Permission denied", "Read-only file system") {
-    return UpstreamError(
-      .environment, "pip could not write \(name): \(summary(of: output.standardError))",
-      hint: "check the permissions and the space of the workspace's disk")
-  }
-  let known = versions(in: text)
-  if says("Could not find a version"), !known.isEmpty || !says("Retrying (") {
-    return notFound(name, version, known: known)
-  }
-  return UpstreamError(
-    .network, "pip could not download \(name): \(summary(of: output.standardError))",
-    hint: "check the connection, and pip's index and proxy settings (pip config list)")
 }
 
 private func notFound(_ name: String, _ version: String?, known: [String]) -> UpstreamError {
-  guard let version, !known.isEmpty else {
+  guard !known.isEmpty else {
     return UpstreamError(
       .notFound, "the package index has no source archive of \(name)",
       hint: "check the name in kerb.yaml and pip's index settings (pip config list), or use "
         + "--from git")
+  }
+  guard let version else {
+    return UpstreamError(
+      .notFound, "\(name) has no final release with a source archive",
+      hint: "name a version in kerb.yaml: \(known.suffix(8).joined(separator: ", "))")
   }
   let major = version.prefix { $0 != "." } + "."
   let near = known.filter { $0.hasPrefix(major) }.suffix(8).joined(separator: ", ")
@@ -127,11 +178,13 @@ private func notFound(_ name: String, _ version: String?, known: [String]) -> Up
       ? "the newest is \(known[known.count - 1])" : "these have one: \(near)")
 }
 
-/// The versions in pip's `(from versions: 1.0, 1.1)`, oldest first.
-private func versions(in text: String) -> [String] {
-  guard let start = text.range(of: "(from versions: "),
-    let end = text[start.upperBound...].firstIndex(of: ")")
-  else { return [] }
-  let list = text[start.upperBound..<end]
-  return list == "none" ? [] : list.components(separatedBy: ", ")
+/// The error for an archive that has another digest than the lock.
+func changedArchive(
+  _ fileName: String, digest: String, _ locked: UpstreamLock.Entry
+) -> UpstreamError {
+  UpstreamError(
+    .mismatch,
+    "\(fileName) has the SHA-256 \(digest), and \(locked.stack) is locked to "
+      + "\(locked.archiveDigest ?? "none")",
+    hint: "an index must never change a released archive: find out why before fetch --update")
 }

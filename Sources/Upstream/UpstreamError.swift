@@ -1,3 +1,5 @@
+import Patches
+
 /// Why an upstream tree could not be had.
 public struct UpstreamError: Error, Hashable, Sendable {
   /// Whose fault it is. None of them says anything about a patch.
@@ -13,15 +15,15 @@ public struct UpstreamError: Error, Hashable, Sendable {
   }
 
   public let kind: Kind
-  /// What is wrong, in the user's words, on one line and free of control characters.
+  /// What is wrong, in the user's words, on one line and free of control characters and credentials.
   public let message: String
   /// What to do about it.
   public let hint: String
 
   public init(_ kind: Kind, _ message: String, hint: String) {
     self.kind = kind
-    self.message = escapingControls(message)
-    self.hint = escapingControls(hint)
+    self.message = escapingControls(withoutCredentials(message))
+    self.hint = escapingControls(withoutCredentials(hint))
   }
 }
 

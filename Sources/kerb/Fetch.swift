@@ -13,7 +13,7 @@ struct Fetch: AsyncParsableCommand {
       A stack's tree is the one that series/upstream.lock names, byte for byte; a stack that is not \
       locked yet is locked to the newest of its release. Without arguments: every stack that has \
       patches. A release is looked for as stable/X, unmaintained/X, then the tags X-eol and X-eom; \
-      released archives come through pip, with pip's own configuration.
+      released archives come from the indexes of pip's configuration, and nothing of them runs.
       """)
 
   @Flag(help: "Move the lock to the newest tree of each release.")

@@ -15,8 +15,9 @@ import Testing
     -> ImportedTree
   {
     _ = try Repository(creatingBareAt: repository)
-    let archive = try ArchiveTree(readArchive(try await tarball(entries), limits: ArchiveLimits()))
-    return try importArchive(archive, title: "p 1", digest: "0", into: repository)
+    let archive = try await tarball(entries)
+    let tree = try ArchiveTree(surveyArchive(archive, limits: ArchiveLimits()))
+    return try importArchive(tree, from: archive, title: "p 1", digest: "0", into: repository)
   }
 
   @Test func theImportIsTheTreeThatGitMakes() async throws {

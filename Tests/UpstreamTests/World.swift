@@ -62,9 +62,9 @@ struct World: Sendable {
   }
 
   /// Puts an archive where pip finds it.
-  func publish(_ entries: [TarEntry], as name: String) async throws -> Data {
+  func publish(_ entries: [TarEntry], as name: String) async throws -> [UInt8] {
     let archive = try await tarball(entries)
-    try archive.write(to: URL(fileURLWithPath: "\(Self.links)/\(name)"))
+    try Data(archive).write(to: URL(fileURLWithPath: "\(Self.links)/\(name)"))
     return archive
   }
 }
@@ -76,6 +76,10 @@ struct TarEntry: Encodable {
   var type = "0"
   var target = ""
   var mode = 0o644
+  /// The fields of a PAX header before the entry.
+  var fields: [String: String] = [:]
+  /// This many zeros follow the content.
+  var zeros = 0
 
   static func file(_ name: String, _ content: String = "text\n", mode: Int = 0o644) -> TarEntry {
     TarEntry(name: name, content: content, mode: mode)
@@ -91,21 +95,26 @@ struct TarEntry: Encodable {
 }
 
 /// A `.tar.gz` with these entries, written by Python's tarfile, which does not ask what for.
-func tarball(_ entries: [TarEntry]) async throws -> Data {
+///
+/// - Parameter packings: how often it is packed with gzip.
+func tarball(_ entries: [TarEntry], packings: Int = 1) async throws -> [UInt8] {
   let script = """
-    import io, json, sys, tarfile
+    import gzip, io, json, sys, tarfile
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in json.load(sys.stdin):
             info = tarfile.TarInfo(entry["name"])
-            data = entry["content"].encode()
+            data = entry["content"].encode() + bytes(entry["zeros"])
             info.type, info.linkname = entry["type"].encode(), entry["target"]
             info.size, info.mode = len(data), entry["mode"]
+            info.pax_headers = entry["fields"]
             tar.addfile(info, io.BytesIO(data))
-    sys.stdout.buffer.write(out.getvalue())
+    data = out.getvalue()
+    for _ in range(int(sys.argv[1])): data = gzip.compress(data)
+    sys.stdout.buffer.write(data)
     """
   let input = Array(try JSONEncoder().encode(entries))
-  let output = try await Program("python3", ["-c", script], input: input).run()
+  let output = try await Program("python3", ["-c", script, "\(packings)"], input: input).run()
   try #require(output.succeeded, "\(String(decoding: output.standardError, as: UTF8.self))")
-  return Data(output.standardOutput)
+  return output.standardOutput
 }
