@@ -45,3 +45,26 @@ static inline unsigned long long kerb_birth_time(int descriptor) {
   return (unsigned long long)status.stx_btime.tv_sec * 1000000000ull + status.stx_btime.tv_nsec;
 }
 #endif
+
+#include <string.h>
+#include <zlib.h>
+
+// The first bytes of a zlib stream, at most `room` of them, and whether the stream ends there.
+// libdeflate, which the rest is read with, gives all of a stream or nothing.
+// Returns how many, or -1 where the stream is broken or needs more input for so many.
+static inline long kerb_inflate_start(const unsigned char *bytes, size_t count,
+                                      unsigned char *start, size_t room, int *ends) {
+  z_stream stream;
+  memset(&stream, 0, sizeof stream);
+  if (inflateInit(&stream) != Z_OK) return -1;
+  stream.next_in = (unsigned char *)bytes;
+  stream.avail_in = (unsigned)count;
+  stream.next_out = start;
+  stream.avail_out = (unsigned)room;
+  int result = inflate(&stream, Z_SYNC_FLUSH);
+  long given = (long)(room - stream.avail_out);
+  *ends = result == Z_STREAM_END;
+  inflateEnd(&stream);
+  if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return -1;
+  return *ends || given == (long)room ? given : -1;
+}

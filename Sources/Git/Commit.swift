@@ -12,6 +12,16 @@ public struct Commit: Hashable, Sendable {
   /// Everything after the headers.
   public let message: [UInt8]
 
+  /// The first parent.
+  ///
+  /// - Throws: for a commit that has none.
+  public func soleParent() throws(GitError) -> ObjectID {
+    guard let parent = parents.first else {
+      throw GitError("read the parent of commit \(id)", because: "it has none")
+    }
+    return parent
+  }
+
   /// The commit with its author and message in UTF-8; nil for an encoding that is neither UTF-8 nor a
   /// part of it nor Latin-1.
   public var inUTF8: Commit? {

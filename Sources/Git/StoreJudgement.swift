@@ -20,6 +20,82 @@ package func judgeStore(_ path: String) throws(StateProblem) {
   }
   try judgeConfiguration("\(path)/config")
   try judgeWorkTrees(of: path)
+  try removeDerived(path)
+  try judgePacks(of: path)
+  try judgeLooseObjects(of: path)
+}
+
+/// Removes what git derives from the objects to be faster, and makes again where it wants it: libgit2
+/// trusts every number in these files.
+private func removeDerived(_ path: String) throws(StateProblem) {
+  var derived = ["objects/info/commit-graph", "objects/pack/multi-pack-index"]
+  let graphs = "\(path)/objects/info/commit-graphs"
+  let number = open(graphs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+  if number >= 0 {
+    let names = listDirectory(number) ?? []
+    derived += names.map { "objects/info/commit-graphs/" + String(decoding: $0, as: UTF8.self) }
+  }
+  for name in derived where access("\(path)/\(name)", F_OK) == 0 {
+    guard unlink("\(path)/\(name)") == 0 else {
+      throw StateProblem(
+        "\(path)/\(name)",
+        "kerb does not read it, and it cannot be removed: "
+          + String(cString: strerror(errno)))
+    }
+  }
+}
+
+private func judgePacks(of path: String) throws(StateProblem) {
+  let folder = "\(path)/objects/pack"
+  let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+  guard number >= 0, let names = listDirectory(number) else { return }
+  for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".idx") {
+    let (index, pack) = ("\(folder)/\(name)", "\(folder)/\(name.dropLast(4)).pack")
+    // One of the two alone is not read, and git may take both away at any time.
+    func areThere() -> Bool { access(index, F_OK) == 0 && access(pack, F_OK) == 0 }
+    guard !areThere() || isPackIndex(index, pack: pack) || !areThere() else {
+      throw StateProblem(
+        "\(folder)/\(name)", "it is no index of a pack beside it. Remove both, and fetch again")
+    }
+  }
+}
+
+/// True if a pack's index leads nowhere but to places in its pack (gitformat-pack, version 2): libgit2
+/// checks neither the table of first bytes against the names nor the offsets.
+private func isPackIndex(_ path: String, pack: String) -> Bool {
+  var status = stat()
+  guard lstat(pack, &status) == 0, status.st_size >= 32,
+    let index = try? readFile(path, limit: 1 << 30), index.count >= 8 + 1024 + 40
+  else { return false }
+  let size = Int(status.st_size)
+  return index.withUnsafeBytes { bytes in
+    func word(_ at: Int) -> Int {
+      Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+    }
+    guard word(0) == 0xff74_4f63, word(4) == 2 else { return false }
+    let count = word(8 + 255 * 4)
+    let (names, offsets) = (8 + 1024, 8 + 1024 + count * 24)
+    let large = offsets + count * 4
+    guard large + 40 <= bytes.count, (bytes.count - 40 - large) % 8 == 0 else { return false }
+    let largeCount = (bytes.count - 40 - large) / 8
+    var next = 0
+    for first in 0..<256 {
+      let end = word(8 + first * 4)
+      guard end >= next, end <= count else { return false }
+      for entry in next..<end where Int(bytes[names + entry * 20]) != first { return false }
+      next = end
+    }
+    for entry in 0..<count {
+      var offset = word(offsets + entry * 4)
+      if offset & 0x8000_0000 != 0 {
+        let place = offset & 0x7fff_ffff
+        guard place < largeCount, word(large + place * 8) == 0 else { return false }
+        offset = word(large + place * 8 + 4)
+      }
+      guard offset >= 12, offset < size - 20 else { return false }
+    }
+    return true
+  }
 }
 
 /// Files by which a repository takes its objects, its references or its settings from elsewhere.

@@ -29,7 +29,7 @@ struct OperationMessage {
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard lines.count >= 5, lines.removeLast().isEmpty,
       let kind = Self.kind(lines.removeLast()), lines.last?.hasPrefix(Self.numberKey) == true,
-      let number = Int(lines.removeLast().dropFirst(Self.numberKey.count))
+      let number = Self.number(lines.removeLast().dropFirst(Self.numberKey.count))
     else { return nil }
     self.number = number
     self.kind = kind
@@ -41,12 +41,17 @@ struct OperationMessage {
   private static func kind(_ line: String) -> Journal.Operation.Kind? {
     guard line.hasPrefix(kindKey) else { return nil }
     let fields = line.dropFirst(kindKey.count).split(separator: " ")
-    switch (fields.first, fields.dropFirst().first.flatMap { Int($0) }) {
+    switch (fields.first, fields.dropFirst().first.flatMap(number)) {
     case ("normal", nil): return .normal
     case ("undo", let number?): return .undo(of: number)
     case ("redo", let number?): return .redo(of: number)
     default: return nil
     }
+  }
+
+  /// An operation's number: no log gets near the largest.
+  private static func number(_ text: some StringProtocol) -> Int? {
+    Int(text).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
   }
 
   private static let numberKey = "Kerb-Operation: "

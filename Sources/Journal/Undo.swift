@@ -157,7 +157,10 @@ extension HeldJournal {
     let written = try write(
       reversal.wanted, words ?? reversal.words, nil, reversal.kind, notice,
       judge: { try reversal.judge($0) })
-    guard let written else { preconditionFailure("an operation changed something") }
+    // An operation that kerb recorded changed something; one that somebody else put there need not have.
+    guard let written else {
+      throw JournalError.nothing("operation \(reversal.operation.number) changed no file")
+    }
     return written
   }
 }

@@ -67,7 +67,7 @@ struct WorkspaceLock: ~Copyable, Sendable {
   /// Writes down who has the lock. It is a courtesy: a full disk does not stop anybody here.
   func describe(_ words: String) {
     ftruncate(file.number, 0)
-    let line = Array("\(getpid()) \(oneLine(words))\n".utf8)
+    let line = Array("\(getpid()) \(oneLine(words).prefix(1_000))\n".utf8)
     _ = pwrite(file.number, line, line.count, 0)
   }
 
@@ -78,12 +78,14 @@ struct WorkspaceLock: ~Copyable, Sendable {
 
   /// Who has the lock, as far as it said so and lives.
   var holder: Holder? {
-    guard let bytes = try? readFile(path), let space = bytes.firstIndex(of: UInt8(ascii: " ")),
+    guard let bytes = try? readFile(path, limit: 64 << 10),
+      let space = bytes.firstIndex(of: UInt8(ascii: " ")),
       let process = Int32(String(decoding: bytes[..<space], as: UTF8.self)),
       kill(process, 0) == 0 || errno == EPERM
     else { return nil }
     let words = bytes[(space + 1)...].prefix { $0 != UInt8(ascii: "\n") }
-    return Holder(process: process, words: String(decoding: words, as: UTF8.self))
+    return Holder(
+      process: process, words: String(decoding: words.prefix(200), as: UTF8.self))
   }
 }
 

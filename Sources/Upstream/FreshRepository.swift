@@ -30,8 +30,11 @@ struct FreshRepository: Sendable {
   ///   - lender: a repository whose commits git may build on, so that less has to come.
   init(in folder: String, lender: String? = nil) throws(GitError) {
     try makeDirectories(folder)
+    // Between making a folder and holding it, it looks like one that is left.
+    let turn = try FolderLock(holding: folder)
     Self.removeLeft(in: folder)
     let own = try Folder("\(folder)/\(UUID().uuidString)")
+    _ = consume turn
     self.folder = own
     path = "\(own.path)/repository.git"
     _ = try Repository(creatingBareAt: path)

@@ -148,7 +148,7 @@ struct AppliedBranch {
             : "branch \(branch) does not stand on the upstream commit of \(stack), \(upstream)")
       }
       found.append(try commit.decoded())
-      next = commit.parents[0]
+      next = try commit.soleParent()
     }
     return found.reversed()
   }

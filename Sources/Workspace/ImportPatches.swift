@@ -216,7 +216,7 @@ extension Workspace {
       guard commit.parents.count == 1 else {
         throw Refusal("commit \(id) is a merge or has no parent; import the commits that it merges")
       }
-      let before = try repository.commit(commit.parents[0]).tree
+      let before = try repository.commit(commit.soleParent()).tree
       let hints = try repository.patch(of: id).files
       let author = Author(
         name: commit.author.name, email: commit.author.email,

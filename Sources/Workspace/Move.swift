@@ -322,7 +322,7 @@ extension Workspace {
     guard let marked = ObjectID(state.marked) else { return }
     let files = MoveFiles(self, state.name)
     let repository = try Repository(opening: files.repositoryPath)
-    let tip = try repository.commit(marked).parents[0]
+    let tip = try repository.commit(marked).soleParent()
     try files.show(marked, tip: tip)
   }
 }

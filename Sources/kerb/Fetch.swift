@@ -79,7 +79,9 @@ extension FetchProgress {
     switch self {
     case .resolving: "asking upstream"
     case .downloading(let name, let percent):
-      "receiving \(terminalSafe(name))" + (percent.map { " \($0) %" } ?? "")
+      // A line that is not rewritten, as in the log of CI, tells the stage once.
+      "receiving \(terminalSafe(name))"
+        + (Terminal.errorTakesProgress ? percent.map { " \($0) %" } ?? "" : "")
     case .importing(let files): "writing \(files) files"
     case .done: "done"
     }

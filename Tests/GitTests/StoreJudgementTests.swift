@@ -1,4 +1,5 @@
 import Foundation
+import Patches
 import TestSupport
 import Testing
 
@@ -101,5 +102,73 @@ import Testing
     _ = try PackWriter(objectsDirectory: Repository(opening: store).objectsDirectory)
     completeStore(directory.file("absent.git"))
     #expect(!FileManager.default.fileExists(atPath: directory.file("absent.git")))
+  }
+}
+
+/// What libgit2 reads without looking: files of numbers, and the starts of loose objects.
+@Suite struct StoreFilesTests {
+  private let small: SmallRepository
+  private var store: String { small.path + "/.git" }
+
+  init() throws {
+    small = try SmallRepository(files: ["a": "1\n", "b": String(repeating: "x\n", count: 5_000)])
+    _ = try small.commit("first")
+  }
+
+  private func change(_ path: String, _ edit: (inout [UInt8]) -> Void) throws {
+    var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+    edit(&bytes)
+    try FileManager.default.removeItem(atPath: path)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+
+  @Test func whatGitMadeIsTakenAndWhatItOnlyDerivesIsRemoved() throws {
+    try judgeStore(store)
+    try git(["gc", "-q"], in: small.path)
+    try git(["commit-graph", "write", "--reachable"], in: small.path)
+    try git(["multi-pack-index", "write"], in: small.path)
+    let derived = ["objects/info/commit-graph", "objects/pack/multi-pack-index"]
+    for name in derived { #expect(FileManager.default.fileExists(atPath: "\(store)/\(name)")) }
+    try judgeStore(store)
+    for name in derived { #expect(!FileManager.default.fileExists(atPath: "\(store)/\(name)")) }
+    try git(["fsck", "--strict"], in: small.path)
+  }
+
+  @Test func anIndexThatLeadsElsewhereThanIntoItsPackIsRefused() throws {
+    try git(["gc", "-q"], in: small.path)
+    let folder = "\(store)/objects/pack"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let index = "\(folder)/\(try #require(names.first { $0.hasSuffix(".idx") }))"
+    let whole = Array(try Data(contentsOf: URL(filePath: index)))
+    let count = Int(whole[8 + 1020 + 3])
+    for (place, value) in [
+      (0, 1), (7, 1), (8, 1), (8 + 1023, 255), (8 + 1024, whole[8 + 1024] ^ 0xff),
+      (8 + 1024 + count * 24, 0x7f), (8 + 1024 + count * 24, 0x80),
+    ] as [(Int, UInt8)] {
+      try change(index) { $0[place] = value }
+      #expect(throws: StateProblem.self, "\(place)") { try judgeStore(store) }
+      try change(index) { $0 = whole }
+    }
+    for size in [0, 100, whole.count - 1] {
+      try change(index) { $0 = Array($0.prefix(size)) }
+      #expect(throws: StateProblem.self, "\(size)") { try judgeStore(store) }
+      try change(index) { $0 = whole }
+    }
+    try judgeStore(store)
+  }
+
+  @Test(arguments: [
+    "tree 36\0" + String(repeating: "x", count: 100), "tree 36\0", "blob 9223372036854775807\0x",
+    "blob 99999999999999999999\0x", "blob\0x", "thing 1\0x", "", "blob 1\0xx", "blob -1\0",
+  ])
+  func aLooseObjectHoldsWhatItsHeaderSays(_ content: String) throws {
+    var deflater = Deflater(level: 6)
+    let bytes = Array(content.utf8)
+    let packed = bytes.withUnsafeBytes { deflater.deflate($0) }
+    let folder = "\(store)/objects/ab"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/\(String(repeating: "c", count: 38))"
+    try Data(packed).write(to: URL(filePath: path))
+    #expect(throws: StateProblem.self) { try judgeStore(store) }
   }
 }
