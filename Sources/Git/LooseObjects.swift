@@ -44,8 +44,10 @@ private func isLooseObject(_ path: String) -> Bool {
   var start = [UInt8](repeating: 0, count: 64)
   var ends: Int32 = 0
   let given = kerb_inflate_start(packed, count, &start, start.count, &ends)
-  guard given > 0, let (header, size) = looseHeader(start[..<given]) else { return false }
-  return ends != 0 ? header + size == given : header + size > given && size <= maximumLoose
+  guard given > 0, let (header, size) = looseHeader(start[..<given]), size <= maximumLoose else {
+    return false
+  }
+  return ends != 0 ? header + size == given : header + size > given
 }
 
 /// How long the header of an object is, with its NUL, and the size that it states.
