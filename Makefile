@@ -25,7 +25,7 @@ COUNT ?= 1000
 # make hostile       workspaces that would do harm, under strace, see Tests/Hostile/workspaces
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery hostile verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
-  faults author-model author-round-trip lint fuzz sanitize \
+  faults author-model author-round-trip lint fuzz fuzz-short fuzz-build sanitize sanitize-short \
   man deb deb-test images-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
@@ -118,9 +118,18 @@ oracle: build
 	python3 Tests/Oracle/oracle.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT) --mode both
 	python3 Tests/Oracle/mutate.py --kerb $(KERB) --repo $(CLONE) --count $(COUNT)
 
-# TARGET=PatchFuzz or SeriesFuzz, SECONDS=1800.
-fuzz: setup
-	Tests/Fuzz/run $(or $(TARGET),PatchFuzz) $(or $(SECONDS),60)
+# One reader of text that a stranger can write: TARGET=patch or another folder of Tests/Fuzz/seeds,
+# SECONDS=1800.
+fuzz: fuzz-build
+	Tests/Fuzz/run $(or $(TARGET),patch) $(or $(SECONDS),60)
+
+# Every reader, SECONDS each, as CI does.
+fuzz-short: fuzz-build
+	Tests/Fuzz/run --short $(or $(SECONDS),10)
+
+fuzz-build: setup
+	$(SWIFT) build --product kerb
+	Tests/Fuzz/build
 
 # Kills kerb, and lets calls fail, at every call that writes; what is left must be all old or all new.
 # EVERY=7 strikes each seventh call of the commands; ONLY=name takes one of Tests/Faults/authoring.py.
@@ -149,6 +158,12 @@ author-round-trip: build
 sanitize: setup setup-test
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+# What reads bytes by hand, calls C or shares memory between threads, without all that stands on it.
+sanitize-short: setup setup-test
+	KERB_SANITIZE=1 $(SWIFT) test --sanitize=address --scratch-path .build-asan
+	KERB_SANITIZE=1 TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
 	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
 
 man: setup

@@ -60,7 +60,8 @@ extension Repository {
 }
 
 extension Commit {
-  fileprivate init?(_ id: ObjectID, parsing bytes: [UInt8]) {
+  /// - Returns: nil where the bytes are no commit.
+  init?(_ id: ObjectID, parsing bytes: [UInt8]) {
     var tree: ObjectID?
     var parents: [ObjectID] = []
     var author: Signature?

@@ -32,7 +32,8 @@ public struct Signature: Hashable, Sendable {
   }
 
   /// Reads a line of a commit, whatever shape an old tool gave it: the address is between the last
-  /// `<` and the first `>` after it; a missing or unreadable date is 1970.
+  /// `<` and the first `>` after it. A missing or unreadable date is 1970, as is one outside of the years
+  /// 0 to 9999; a zone beyond 32 bits is UTC, as it is to git.
   init(parsing line: ArraySlice<UInt8>) {
     let open = line.lastIndex(of: UInt8(ascii: "<")) ?? line.endIndex
     let afterOpen = line[open...].dropFirst()
@@ -42,10 +43,15 @@ public struct Signature: Hashable, Sendable {
     let date = line[close...].dropFirst().split(separator: space)
     self.name = Array(name)
     self.email = Array(afterOpen[..<close])
-    self.seconds = date.first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
-    let zone = date.dropFirst().first.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
-    self.offset = zone / 100 * 60 + zone % 100
+    let seconds = date.first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
+    self.seconds = Self.calendar.contains(seconds) ? seconds : 0
+    let zone = date.dropFirst().first.flatMap { Int32(String(decoding: $0, as: UTF8.self)) } ?? 0
+    let minutes = Int(zone == .max || zone == .min ? 0 : zone)
+    self.offset = minutes / 100 * 60 + minutes % 100
   }
+
+  /// The seconds of the years 0 to 9999, which every form of a date can say.
+  private static let calendar: Range<Int64> = -62_167_219_200..<253_402_300_800
 }
 
 private let space = UInt8(ascii: " ")

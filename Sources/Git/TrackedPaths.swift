@@ -77,9 +77,9 @@ struct IndexPaths {
   static let maximumSize = 1 << 30
 
   private let bytes: [UInt8]
-  private let paths: [Range<Int>]
-  /// Version 4 divides each path from the one before it; these are the paths then.
-  private var expanded: [UInt8] = []
+  /// Of each path how many bytes it has from the one before it, and where the rest stands: version 4
+  /// divides them so, and all of them together may be far longer than the file.
+  private let paths: [(kept: Int, rest: Range<Int>)]
   /// The name behind `sharedindex.` of the file that holds the rest of a split index.
   private(set) var sharedName: String?
 
@@ -99,9 +99,8 @@ struct IndexPaths {
     guard bytes.count >= 12 + hashSize, bytes.starts(with: Array("DIRC".utf8)) else { return nil }
     let (version, count) = (Self.number(bytes, 4), Self.number(bytes, 8))
     guard (2...4).contains(version), count <= bytes.count / (40 + hashSize) else { return nil }
-    var paths: [Range<Int>] = []
-    var expanded: [UInt8] = []
-    var last: Range<Int> = 0..<0
+    var paths: [(kept: Int, rest: Range<Int>)] = []
+    var length = 0
     var at = 12
     for _ in 0..<count {
       let start = at
@@ -112,25 +111,15 @@ struct IndexPaths {
       if isExtended { at += 2 }
       var kept = 0
       if version == 4 {
-        guard let (strip, next) = Self.varint(bytes, at), strip <= last.count else { return nil }
-        (kept, at) = (last.count - strip, next)
+        guard let (strip, next) = Self.varint(bytes, at), strip <= length else { return nil }
+        (kept, at) = (length - strip, next)
       }
       guard at < bytes.count, let nul = bytes[at...].firstIndex(of: 0) else { return nil }
-      if version == 4 {
-        let begin = expanded.count
-        expanded += expanded[last.lowerBound..<last.lowerBound + kept]
-        expanded += bytes[at..<nul]
-        guard expanded.count <= Self.maximumSize else { return nil }
-        last = begin..<expanded.count
-        at = nul + 1
-      } else {
-        last = at..<nul
-        at = start + ((nul - start) / 8 + 1) * 8
-      }
-      paths.append(last)
+      paths.append((kept, at..<nul))
+      length = kept + nul - at
+      at = version == 4 ? nul + 1 : start + ((nul - start) / 8 + 1) * 8
     }
     self.paths = paths
-    self.expanded = expanded
     guard readExtensions(from: at, hashSize: hashSize) else { return nil }
   }
 
@@ -152,10 +141,13 @@ struct IndexPaths {
 
   /// The first path below a folder (with a final slash, or empty) that is wanted, relative to it.
   func first(below prefix: [UInt8], where isWanted: (ArraySlice<UInt8>) -> Bool) -> [UInt8]? {
-    let source = expanded.isEmpty ? bytes : expanded
-    for range in paths where range.count > prefix.count {
-      let path = source[range]
-      guard path.starts(with: prefix), isWanted(path.dropFirst(prefix.count)) else { continue }
+    var path: [UInt8] = []
+    for (kept, rest) in paths {
+      path.removeLast(path.count - kept)
+      path += bytes[rest]
+      guard path.count > prefix.count, path.starts(with: prefix),
+        isWanted(path.dropFirst(prefix.count))
+      else { continue }
       return Array(path.dropFirst(prefix.count))
     }
     return nil

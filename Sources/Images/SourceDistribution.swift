@@ -6,7 +6,6 @@ public enum SourceDistribution {
   ///
   /// - Returns: nil where it states none.
   public static func metadata(_ text: [UInt8], version: String) -> [UInt8]? {
-    let field = Array("Version:".utf8)
     var lines = text.split(separator: lineFeed, omittingEmptySubsequences: false).map(Array.init)
     let end = lines.firstIndex { $0.isEmpty || $0 == [13] } ?? lines.count
     guard let place = lines[..<end].firstIndex(where: { $0.starts(with: field) }) else {
@@ -22,13 +21,15 @@ public enum SourceDistribution {
   public static func version(of text: [UInt8]) -> String? {
     for line in text.split(separator: lineFeed, omittingEmptySubsequences: false) {
       if line.isEmpty || line == [13] { return nil }
-      let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-      if words.count == 2, words[0] == "Version:" {
-        return isVersion(words[1]) ? String(words[1]) : nil
-      }
+      guard line.starts(with: field) else { continue }
+      let words = String(decoding: line.dropFirst(field.count), as: UTF8.self)
+        .split(whereSeparator: \.isWhitespace)
+      return words.count == 1 && isVersion(words[0]) ? String(words[0]) : nil
     }
     return nil
   }
+
+  private static let field = Array("Version:".utf8)
 
   private static func isVersion(_ word: Substring) -> Bool {
     guard let first = word.utf8.first, isLetterOrDigit(first) else { return false }

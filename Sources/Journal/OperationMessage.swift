@@ -25,8 +25,9 @@ struct OperationMessage {
 
   /// - Returns: nil unless the last two lines are kerb's.
   init?(parsing bytes: [UInt8]) {
-    var lines = String(decoding: bytes, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // Not of a String: to it a carriage return and a line feed are one character.
+    var lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
     guard lines.count >= 5, lines.removeLast().isEmpty,
       let kind = Self.kind(lines.removeLast()), lines.last?.hasPrefix(Self.numberKey) == true,
       let number = Self.number(lines.removeLast().dropFirst(Self.numberKey.count))

@@ -40,12 +40,14 @@ public struct StoppedMove: Sendable, Codable {
 
   /// True if every name leads where a run of kerb's leads: a state is a file like any other, and may
   /// have come with a copy of the workspace.
-  fileprivate var isSound: Bool {
+  private var isSound: Bool {
     stackName(stack) != nil && stackName(source) != nil
       && done.count < files.count && digests.count == files.count
       && ObjectID(marked) != nil && digests.allSatisfy { ObjectID($0) != nil }
       && files.allSatisfy { $0.hasPrefix("patches/") && (try? RepoPath($0)) != nil }
       && open.allSatisfy { (try? RepoPath($0.path)) != nil }
+      && done.allSatisfy(\.isSound)
+      && (renumbered ?? []).allSatisfy { $0.count == 2 }
   }
 
   /// The state's file in the workspace.
@@ -70,6 +72,23 @@ public struct StoppedMove: Sendable, Codable {
   }
 }
 
+extension StoppedMove {
+  /// - Returns: nil where the bytes are no state, or one that kerb does not write.
+  init?(parsing bytes: [UInt8]) {
+    guard let state = try? JSONDecoder().decode(StoppedMove.self, from: Data(bytes)), state.isSound
+    else { return nil }
+    self = state
+  }
+}
+
+extension MovedPatch {
+  /// True for one whose lists are as long as those that kerb makes.
+  fileprivate var isSound: Bool {
+    file.hasPrefix("patches/") && (try? RepoPath(file)) != nil && ObjectID(commit) != nil
+      && renamed.allSatisfy { $0.count == 2 } && stale.allSatisfy { !$0.isEmpty }
+  }
+}
+
 private func stackName(_ text: String) -> StackName? {
   let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
   guard parts.count == 2, let release = Release(parts[0]), isProjectName(parts[1]) else {
@@ -87,8 +106,8 @@ extension Workspace {
     return try names.filter { $0.hasSuffix(".json") }.map { name in
       let file = "\(StoppedMove.folder)/\(name)"
       let bytes = try files.read(file, limit: 16 << 20)
-      guard let state = try? JSONDecoder().decode(StoppedMove.self, from: Data(bytes)),
-        state.isSound, StoppedMove.path(of: state.name).name.elementsEqual(name.utf8)
+      guard let state = StoppedMove(parsing: bytes),
+        StoppedMove.path(of: state.name).name.elementsEqual(name.utf8)
       else {
         throw Diagnostics(
           Diagnostic(

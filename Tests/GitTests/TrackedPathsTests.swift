@@ -113,4 +113,15 @@ import Testing
       _ = IndexPaths(bytes)?.first(below: []) { _ in false }
     }
   }
+
+  @Test func pathsThatAreManyTimesLongerThanTheIndexTakeNoRoom() {
+    let (count, length) = (5_000, 1 << 20)
+    let entry = [UInt8](repeating: 0, count: 62)
+    var bytes = Array("DIRC".utf8) + [0, 0, 0, 4, 0, 0, UInt8(count >> 8), UInt8(count & 0xff)]
+    bytes += entry + [0] + [UInt8](repeating: UInt8(ascii: "a"), count: length) + [0]
+    for _ in 2..<count { bytes += entry + [1, UInt8(ascii: "b"), 0] }
+    bytes += entry + [1, UInt8(ascii: "c"), 0] + [UInt8](repeating: 0, count: 20)
+    let found = IndexPaths(bytes)?.first(below: []) { $0.last == UInt8(ascii: "c") }
+    #expect(found?.count == length)
+  }
 }

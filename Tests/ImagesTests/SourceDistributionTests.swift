@@ -23,6 +23,16 @@ import Testing
     }
   }
 
+  @Test func theVersionThatIsReadIsTheOneThatIsReplaced() {
+    for text in [" Version: 1\n", "Version:1\nVersion: 2\n", "Version: 1 2\nVersion: 3\n"] {
+      let written = SourceDistribution.metadata(bytes(text), version: "9")
+      #expect(
+        SourceDistribution.version(of: bytes(text)) == nil
+          || written.flatMap { SourceDistribution.version(of: $0) } == "9", "\(text)")
+    }
+    #expect(SourceDistribution.version(of: bytes("Version:1\n")) == "1")
+  }
+
   @Test func carriageReturnsStay() {
     #expect(
       SourceDistribution.metadata(bytes("Version: 1\r\nName: x\r\n"), version: "2")
