@@ -6,8 +6,10 @@ import Testing
 @Suite struct StandardOutputTests {
   private let world: AuthorWorld
 
+  private static let made = Result { try AuthorWorld() }
+
   init() throws {
-    world = try AuthorWorld()
+    world = try AuthorWorld(copying: Self.made.get())
     #expect(try kerb(["apply", "demo"], in: world.root).status == 0)
   }
 
