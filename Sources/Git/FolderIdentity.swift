@@ -16,13 +16,18 @@ package struct FolderIdentity: Hashable, Sendable, CustomStringConvertible {
     let folder = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     var status = stat()
     guard fstat(folder.number, &status) == 0 else { throw GitError("read \(path)", errno: errno) }
-    #if canImport(Darwin)
-      let birth =
-        UInt64(status.st_birthtimespec.tv_sec) * 1_000_000_000
-        + UInt64(status.st_birthtimespec.tv_nsec)
-    #else
-      let birth = kerb_birth_time(folder.number)
-    #endif
-    description = "\(status.st_ino)-\(birth)"
+    description = "\(status.st_ino)-\(birthTime(of: folder.number, status) ?? 0)"
   }
+}
+
+/// When a file or folder was made, in nanoseconds since 1970; nil where the file system does not say.
+func birthTime(of descriptor: Int32, _ status: stat) -> UInt64? {
+  #if canImport(Darwin)
+    let birth =
+      UInt64(status.st_birthtimespec.tv_sec) * 1_000_000_000
+      + UInt64(status.st_birthtimespec.tv_nsec)
+  #else
+    let birth = kerb_birth_time(descriptor)
+  #endif
+  return birth == 0 ? nil : birth
 }

@@ -47,15 +47,23 @@ public struct ReferenceWrites: Sendable {
   ///
   /// - Throws: if something that is there cannot be read or removed.
   public func endBroken() throws(GitError) {
-    for name in try names(in: marks) {
+    var (doubtful, ended): ([String], [String]) = ([], [])
+    for name in try names(in: marks).prefix(Self.mostMarks) {
       let path = "\(marks)/\(name)"
       guard let left = try leftWrite(path) else { continue }
       if let name = left.name {
-        for lock in locks(of: name, left.target) { try end(lock, left.target) }
+        for lock in locks(of: name, left.target) where try !end(lock, left.target) {
+          doubtful.append(lock)
+        }
       }
-      try remove(path)
+      ended.append(path)
     }
+    for lock in Self.staying(doubtful) { try remove(lock) }
+    for path in ended { try remove(path) }
   }
+
+  /// The most marks that are looked at in one go; a process leaves one.
+  private static let mostMarks = 1_000
 
   /// What the process of a mark was writing when it ended; without a name where the mark is none. Nil
   /// while the process lives.
@@ -80,24 +88,32 @@ public struct ReferenceWrites: Sendable {
     return (name, ObjectID(String(decoding: line[..<space], as: UTF8.self)))
   }
 
-  private func end(_ lock: String, _ target: ObjectID?) throws(GitError) {
-    guard let found = try readFile(lock) else { return }
-    // One that does not hold what the mark says may be another git's, which holds it for a moment.
-    let isOurs = target.map { found == Array("\($0)\n".utf8) } ?? false
-    guard isOurs || Self.stays(lock) else { return }
+  /// - Returns: false for a lock that does not hold what the mark says: it may be another git's, which
+  ///   holds it for a moment.
+  private func end(_ lock: String, _ target: ObjectID?) throws(GitError) -> Bool {
+    guard let found = try readFile(lock) else { return true }
+    guard let target, found == Array("\(target)\n".utf8) else { return false }
     try remove(lock)
+    return true
   }
 
   /// Waits until nobody holds a lock; true if the same one is there all the time.
-  static func stays(_ lock: String) -> Bool {
-    var first = stat()
-    guard lstat(lock, &first) == 0 else { return false }
-    for _ in 0..<40 {
-      usleep(50_000)
-      var now = stat()
-      guard lstat(lock, &now) == 0, now.st_ino == first.st_ino else { return false }
+  static func stays(_ lock: String) -> Bool { !staying([lock]).isEmpty }
+
+  /// Waits for all locks at once, two seconds at most.
+  ///
+  /// - Returns: those that are there all the time.
+  private static func staying(_ locks: [String]) -> [String] {
+    func inode(_ lock: String) -> ino_t? {
+      var status = stat()
+      return lstat(lock, &status) == 0 ? status.st_ino : nil
     }
-    return true
+    var left = locks.compactMap { lock in inode(lock).map { (lock: lock, inode: $0) } }
+    for _ in 0..<40 where !left.isEmpty {
+      usleep(50_000)
+      left.removeAll { inode($0.lock) != $0.inode }
+    }
+    return left.map(\.lock)
   }
 
   private func remove(_ path: String) throws(GitError) {

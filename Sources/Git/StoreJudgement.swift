@@ -45,59 +45,6 @@ private func removeDerived(_ path: String) throws(StateProblem) {
   }
 }
 
-private func judgePacks(of path: String) throws(StateProblem) {
-  let folder = "\(path)/objects/pack"
-  let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-  guard number >= 0, let names = listDirectory(number) else { return }
-  for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".idx") {
-    let (index, pack) = ("\(folder)/\(name)", "\(folder)/\(name.dropLast(4)).pack")
-    // One of the two alone is not read, and git may take both away at any time.
-    func areThere() -> Bool { access(index, F_OK) == 0 && access(pack, F_OK) == 0 }
-    guard !areThere() || isPackIndex(index, pack: pack) || !areThere() else {
-      throw StateProblem(
-        "\(folder)/\(name)", "it is no index of a pack beside it. Remove both, and fetch again")
-    }
-  }
-}
-
-/// True if a pack's index leads nowhere but to places in its pack (gitformat-pack, version 2): libgit2
-/// checks neither the table of first bytes against the names nor the offsets.
-private func isPackIndex(_ path: String, pack: String) -> Bool {
-  var status = stat()
-  guard lstat(pack, &status) == 0, status.st_size >= 32,
-    let index = try? readFile(path, limit: 1 << 30), index.count >= 8 + 1024 + 40
-  else { return false }
-  let size = Int(status.st_size)
-  return index.withUnsafeBytes { bytes in
-    func word(_ at: Int) -> Int {
-      Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-    }
-    guard word(0) == 0xff74_4f63, word(4) == 2 else { return false }
-    let count = word(8 + 255 * 4)
-    let (names, offsets) = (8 + 1024, 8 + 1024 + count * 24)
-    let large = offsets + count * 4
-    guard large + 40 <= bytes.count, (bytes.count - 40 - large) % 8 == 0 else { return false }
-    let largeCount = (bytes.count - 40 - large) / 8
-    var next = 0
-    for first in 0..<256 {
-      let end = word(8 + first * 4)
-      guard end >= next, end <= count else { return false }
-      for entry in next..<end where Int(bytes[names + entry * 20]) != first { return false }
-      next = end
-    }
-    for entry in 0..<count {
-      var offset = word(offsets + entry * 4)
-      if offset & 0x8000_0000 != 0 {
-        let place = offset & 0x7fff_ffff
-        guard place < largeCount, word(large + place * 8) == 0 else { return false }
-        offset = word(large + place * 8 + 4)
-      }
-      guard offset >= 12, offset < size - 20 else { return false }
-    }
-    return true
-  }
-}
-
 /// Files by which a repository takes its objects, its references or its settings from elsewhere.
 private let foreign = [
   "commondir", "objects/info/alternates", "objects/info/http-alternates", "config.worktree",
@@ -120,13 +67,21 @@ private func judgeWorkTrees(of path: String) throws(StateProblem) {
   let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
   guard number >= 0, let names = listDirectory(number) else { return }
   for name in names.map({ "\(folder)/" + String(decoding: $0, as: UTF8.self) }) {
+    // git takes settings from here, and all of a repository where nothing leads back to it.
+    for foreign in ["config", "objects", "hooks", "packed-refs", "reftable"]
+    where access("\(name)/\(foreign)", F_OK) == 0 {
+      throw StateProblem(
+        "\(name)/\(foreign)", "a work tree has none of its own. Remove \(name)")
+    }
     if access("\(name)/config.worktree", F_OK) == 0 {
       try judgeConfiguration("\(name)/config.worktree")
     }
-    guard let common = try? readFile("\(name)/commondir", limit: 4096) else { continue }
-    guard common == Array("../..\n".utf8) else {
+    let common = try? readFile("\(name)/commondir", limit: 4096)
+    // A work tree that is being made has no HEAD yet, and git does not take it for one.
+    let isBegun = common == .some(nil) && access("\(name)/HEAD", F_OK) != 0
+    guard isBegun || common == Array("../..\n".utf8) else {
       throw StateProblem(
-        "\(name)/commondir", "it leads git to another repository. Remove \(name)")
+        "\(name)/commondir", "it does not lead back to the repository. Remove \(name)")
     }
   }
 }

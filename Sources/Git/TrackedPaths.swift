@@ -74,7 +74,10 @@ private func linkedDirectory(_ file: String, in folder: String) throws(GitError)
 
 /// The paths of an index file of version 2, 3 or 4, with names of objects of SHA-1 or SHA-256.
 struct IndexPaths {
-  static let maximumSize = 1 << 30
+  static let maximumSize = 64 << 20
+
+  /// No file system has longer paths.
+  private static let maximumPath = 64 << 10
 
   private let bytes: [UInt8]
   /// Of each path how many bytes it has from the one before it, and where the rest stands: version 4
@@ -117,6 +120,7 @@ struct IndexPaths {
       guard at < bytes.count, let nul = bytes[at...].firstIndex(of: 0) else { return nil }
       paths.append((kept, at..<nul))
       length = kept + nul - at
+      guard length <= Self.maximumPath else { return nil }
       at = version == 4 ? nul + 1 : start + ((nul - start) / 8 + 1) * 8
     }
     self.paths = paths
@@ -128,7 +132,10 @@ struct IndexPaths {
     var at = start
     while at + 8 <= bytes.count - hashSize {
       let size = Self.number(bytes, at + 4)
-      guard size <= bytes.count - hashSize - at - 8 else { return false }
+      // An extension's name is four letters; what has none is no index.
+      guard size <= bytes.count - hashSize - at - 8,
+        bytes[at..<at + 4].allSatisfy({ (0x21...0x7e).contains($0) })
+      else { return false }
       if bytes[at..<at + 4].elementsEqual(Array("link".utf8)), size >= hashSize {
         sharedName = bytes[at + 8..<at + 8 + hashSize].map { byte in
           (byte < 16 ? "0" : "") + String(byte, radix: 16)

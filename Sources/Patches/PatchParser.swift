@@ -57,10 +57,30 @@ struct PatchParser {
     if cursor.number - first.number > Patch.maximumLines {
       problems.append(tooManyLines(first))
     }
+    if problems.isEmpty, let bomb = tooMuchBinary(files) { problems.append(bomb) }
     guard problems.isEmpty else { throw Diagnostics(problems) }
     guard !files.isEmpty else { throw noPatch(from: first) }
     return Patch(
       name: name, bytes: bytes, header: header, files: files, trailer: leadStart..<cursor.start)
+  }
+
+  /// The first binary block with which a patch holds far more than it is long: what a program or a
+  /// picture is compressed to is a fraction of that.
+  private func tooMuchBinary(_ files: [FileChange]) -> Diagnostic? {
+    let most = BinaryParser.maximumSize + 16 * bytes.count
+    var total = 0
+    for case .binary(let forward, let reverse) in files.lazy.map(\.content) {
+      for block in [forward, reverse] {
+        guard let block else { continue }
+        total += block.size
+        guard total > most else { continue }
+        return Diagnostic(
+          Location(name, line: block.line),
+          "\(total) bytes of binary data in a patch of \(bytes.count); \(most) is the most",
+          rule: "binary-size")
+      }
+    }
+    return nil
   }
 
   private func tooManyLines(_ first: LineCursor) -> Diagnostic {

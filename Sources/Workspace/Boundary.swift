@@ -38,7 +38,7 @@ enum Boundary {
       return String(cString: pointer)
     }
     let found = try firstTrackedPath(below: real ?? root) { path in
-      let name = path.prefix { $0 != UInt8(ascii: "/") }.map { byte in
+      let name = path.prefix(6).prefix { $0 != UInt8(ascii: "/") }.map { byte in
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
       }
       return name == Array(".kerb".utf8) || name == Array("src".utf8)

@@ -81,7 +81,8 @@ struct AuthorOptions: ParsableArguments {
   ) async throws -> String? {
     if let value = environment[variable], !value.isEmpty { return value }
     let output = try? await Program(
-      "git", ["config", "--get", key], directory: workspace.root
+      "git", ["-c", "safe.bareRepository=explicit", "config", "--get", key],
+      directory: workspace.root
     ).run()
     guard let output, output.succeeded else { return nil }
     let text = String(decoding: output.standardOutput, as: UTF8.self)

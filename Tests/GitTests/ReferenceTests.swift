@@ -23,6 +23,24 @@ import Testing
     #expect(try repository.reference("refs/heads/none") == nil)
   }
 
+  @Test func manyMarksAreWaitedForAtOnce() throws {
+    let marks = small.path + "/.git/kerb-writes"
+    try FileManager.default.createDirectory(atPath: marks, withIntermediateDirectories: true)
+    for number in 1...30 {
+      let lock = small.path + "/.git/refs/heads/x\(number).lock"
+      try "\n".write(toFile: lock, atomically: false, encoding: .utf8)
+      try "- refs/heads/x\(number)\n".write(
+        toFile: "\(marks)/\(number)-\(number)", atomically: false, encoding: .utf8)
+    }
+    try "mine".write(toFile: "\(marks)/notes", atomically: false, encoding: .utf8)
+    let begun = ContinuousClock.now
+    try ReferenceWrites(in: small.path + "/.git").endBroken()
+    // One by one they would take a minute.
+    #expect(ContinuousClock.now - begun < .seconds(30))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: marks) == ["notes"])
+    #expect(!FileManager.default.fileExists(atPath: small.path + "/.git/refs/heads/x7.lock"))
+  }
+
   @Test func aLockThatAKillLeftIsRemovedWhereTheReferenceIsKerbs() throws {
     let repository = try Repository(opening: small.path)
     for (name, isOurs) in [("refs/heads/kerb/x", true), ("refs/heads/other", false)] {

@@ -88,9 +88,21 @@ import Testing
   }
 
   @Test func aWorkTreeOfTheStoreLeadsBackToIt() throws {
-    try directory.write("x.git/worktrees/w/commondir", "../..\n")
+    let own = "x.git/worktrees/w"
+    try directory.write("\(own)/refs/worktree/kerb-target", "one that is being made\n")
     try judgeStore(store)
-    try directory.write("x.git/worktrees/w/commondir", "/elsewhere.git\n")
+    try directory.write("\(own)/HEAD", "ref: refs/heads/x\n")
+    #expect(throws: StateProblem.self, "a repository of its own") { try judgeStore(store) }
+    try directory.write("\(own)/commondir", "../..\n")
+    try judgeStore(store)
+    for text in [
+      "/elsewhere.git\n", "../..", "../../../evil" + String(repeating: "\n", count: 5000),
+    ] {
+      try directory.write("\(own)/commondir", text)
+      #expect(throws: StateProblem.self) { try judgeStore(store) }
+    }
+    try directory.write("\(own)/commondir", "../..\n")
+    try directory.write("\(own)/config", "[core]\n\tfsmonitor = x\n")
     #expect(throws: StateProblem.self) { try judgeStore(store) }
   }
 
@@ -169,6 +181,79 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let path = "\(folder)/\(String(repeating: "c", count: 38))"
     try Data(packed).write(to: URL(filePath: path))
+    #expect(throws: StateProblem.self) { try judgeStore(store) }
+  }
+
+  /// An object of a pack made by hand.
+  private struct Object {
+    let first: UInt8
+    let kind: UInt8
+    var base: UInt8?
+    let data: [UInt8]
+
+    var name: [UInt8] { [first] + [UInt8](repeating: 7, count: 19) }
+  }
+
+  private func write(_ objects: [Object]) throws {
+    var deflater = Deflater(level: 6)
+    var pack = Array("PACK".utf8) + [0, 0, 0, 2, 0, 0, 0, UInt8(objects.count)]
+    var offsets: [UInt8: Int] = [:]
+    for object in objects {
+      offsets[object.first] = pack.count
+      pack.append(object.kind << 4 | UInt8(object.data.count & 15) | 0x80)
+      pack.append(UInt8(object.data.count >> 4))
+      if let base = object.base { pack += [base] + [UInt8](repeating: 7, count: 19) }
+      pack += object.data.withUnsafeBytes { deflater.deflate($0) }
+    }
+    pack += [UInt8](repeating: 0, count: 20)
+    let sorted = objects.sorted { $0.first < $1.first }
+    var index: [UInt8] = [0xff, 0x74, 0x4f, 0x63, 0, 0, 0, 2]
+    for first in 0..<256 {
+      index += [0, 0, 0, UInt8(sorted.filter { Int($0.first) <= first }.count)]
+    }
+    index += sorted.flatMap(\.name) + [UInt8](repeating: 0, count: 4 * sorted.count)
+    for object in sorted {
+      let offset = offsets[object.first]!
+      index += [0, 0, UInt8(offset >> 8), UInt8(offset & 255)]
+    }
+    index += [UInt8](repeating: 0, count: 40)
+    let stem = "\(store)/objects/pack/pack-\(String(repeating: "e", count: 40))"
+    try Data(pack).write(to: URL(filePath: stem + ".pack"))
+    try Data(index).write(to: URL(filePath: stem + ".idx"))
+  }
+
+  @Test func deltasThatStandOnEachOtherAreRefused() throws {
+    let delta: [UInt8] = [5, 5, 5, 1, 2, 3, 4, 5]
+    let whole = Object(first: 9, kind: 3, data: Array("whole".utf8))
+    try write([whole, Object(first: 1, kind: 7, base: 9, data: delta)])
+    try judgeStore(store)
+    for bases: [UInt8: UInt8] in [[1: 1], [1: 2, 2: 1], [1: 2, 2: 3, 3: 1], [1: 4]] {
+      try write([whole] + bases.map { Object(first: $0.key, kind: 7, base: $0.value, data: delta) })
+      #expect(throws: StateProblem.self, "\(bases)") { try judgeStore(store) }
+    }
+  }
+
+  @Test func aDeltaThatMakesMuchOfLittleIsRefused() throws {
+    let whole = Object(first: 9, kind: 3, data: Array("whole".utf8))
+    for (size, isRefused) in [
+      ([0x80, 0x80, 0x80, 0x10], false), ([0x80, 0x80, 0x80, 0x50], true),
+    ] {
+      let delta = [5] + size.map { UInt8($0) } + [0x90, 5]
+      try write([whole, Object(first: 1, kind: 7, base: 9, data: delta)])
+      let refused = (try? judgeStore(store)) == nil
+      #expect(refused == isRefused)
+    }
+  }
+
+  @Test func aPackThatWasJudgedIsRememberedUntilItChanges() throws {
+    try git(["gc", "-q"], in: small.path)
+    try judgeStore(store)
+    let remembered = "\(store)/kerb-judged"
+    let text = try String(contentsOfFile: remembered, encoding: .utf8)
+    #expect(text.hasPrefix("pack-") && text.split(separator: "\n").count == 1)
+    try judgeStore(store)
+    let index = try #require(text.split(separator: " ").first)
+    try change("\(store)/objects/pack/\(index)") { $0[8 + 1024] ^= 0xff }
     #expect(throws: StateProblem.self) { try judgeStore(store) }
   }
 }

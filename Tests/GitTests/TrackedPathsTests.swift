@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func pathsThatAreManyTimesLongerThanTheIndexTakeNoRoom() {
-    let (count, length) = (5_000, 1 << 20)
+    let (count, length) = (5_000, 60_000)
     let entry = [UInt8](repeating: 0, count: 62)
     var bytes = Array("DIRC".utf8) + [0, 0, 0, 4, 0, 0, UInt8(count >> 8), UInt8(count & 0xff)]
     bytes += entry + [0] + [UInt8](repeating: UInt8(ascii: "a"), count: length) + [0]
@@ -123,5 +123,8 @@ import Testing
     bytes += entry + [1, UInt8(ascii: "c"), 0] + [UInt8](repeating: 0, count: 20)
     let found = IndexPaths(bytes)?.first(below: []) { $0.last == UInt8(ascii: "c") }
     #expect(found?.count == length)
+    let tooLong =
+      bytes.prefix(12 + 63) + [UInt8](repeating: 97, count: 70_000) + bytes.dropFirst(12 + 63)
+    #expect(IndexPaths(Array(tooLong)) == nil, "no file system has such a path")
   }
 }

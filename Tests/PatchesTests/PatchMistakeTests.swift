@@ -179,6 +179,9 @@ import Testing
     Mistake("a size beyond 2^31", "p:4: binary", in: binary + "literal 4611686018427387904\n"),
     Mistake("33554433 bytes", "p:4: binary-size", in: binary + "literal 33554433\n"),
     Mistake(
+      "far more than the patch is long", "p:7: binary-size",
+      in: binary + "literal 20000000\nHcmV?d00001\n\nliteral 20000000\nHcmV?d00001\n\n"),
+    Mistake(
       "data without its end", "p:6: binary-truncated", in: binary + "literal 0\nHcmV?d00001\n"),
     Mistake(
       "a character that is no digit", "p:5: binary-base85",
