@@ -72,6 +72,9 @@ struct NamedPlace: ~Copyable {
     case .stream: try stream().write(bytes, "write \(name)")
     case .file: try open(O_WRONLY | O_APPEND | O_NOFOLLOW, "write").write(bytes, "write \(name)")
     case .absent:
+      guard missing.isEmpty else {
+        throw UsageError("cannot write \(name): there is no such folder")
+      }
       let folder = try madeFolder()
       let number = openat(
         folder.number, cString(last), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
