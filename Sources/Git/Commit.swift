@@ -15,7 +15,7 @@ public struct Commit: Hashable, Sendable {
   /// The first parent.
   ///
   /// - Throws: for a commit that has none.
-  public func soleParent() throws(GitError) -> ObjectID {
+  public func firstParent() throws(GitError) -> ObjectID {
     guard let parent = parents.first else {
       throw GitError("read the parent of commit \(id)", because: "it has none")
     }

@@ -22,6 +22,19 @@ package struct Descriptor: ~Copyable {
     if number >= 0 { close(number) }
   }
 
+  /// The bytes of a regular file.
+  ///
+  /// - Throws: where it is none, or has more bytes than the limit.
+  package func readFile(
+    _ doing: @autoclosure () -> String, limit: Int
+  ) throws(GitError) -> [UInt8] {
+    let status = try regular(doing())
+    guard status.st_size <= limit else {
+      throw GitError(doing(), because: "\(status.st_size) bytes; \(limit) is the most")
+    }
+    return try readAll(self, doing(), expecting: Int(status.st_size), limit: limit)
+  }
+
   /// What the file system says of a regular file.
   ///
   /// - Throws: where it is a directory, a device, a pipe or a socket.
@@ -87,19 +100,16 @@ package func readFile(
     guard errno != ELOOP else { throw GitError("open \(path)", because: "a symbolic link") }
     throw GitError("open \(path)", errno: errno)
   }
-  let file = Descriptor(owning: number)
-  let status = try file.regular("open \(path)")
-  guard status.st_size <= limit else {
-    throw GitError("read \(path)", because: "\(status.st_size) bytes; \(limit) is the most")
-  }
-  return try readAll(file, "read \(path)", limit: limit)
+  return try Descriptor(owning: number).readFile("read \(path)", limit: limit)
 }
 
 /// The bytes from where the descriptor stands to the end.
-func readAll(
-  _ descriptor: borrowing Descriptor, _ doing: @autoclosure () -> String, limit: Int = .max
+private func readAll(
+  _ descriptor: borrowing Descriptor, _ doing: @autoclosure () -> String, expecting size: Int,
+  limit: Int
 ) throws(GitError) -> [UInt8] {
   var bytes: [UInt8] = []
+  bytes.reserveCapacity(size)
   var chunk = [UInt8](repeating: 0, count: 64 << 10)
   while true {
     let count = read(descriptor.number, &chunk, chunk.count)

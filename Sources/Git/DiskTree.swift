@@ -54,17 +54,21 @@ package struct DiskTree: ~Copyable {
     }
   }
 
-  /// A file's bytes.
-  package mutating func readFile(_ path: RepoPath) throws(GitError) -> [UInt8] {
+  /// The bytes of a regular file. Nothing is read of a link, a pipe or a device, nor waited for.
+  ///
+  /// - Parameter limit: the most bytes that it may have.
+  package mutating func readFile(
+    _ path: RepoPath, limit: Int = .max
+  ) throws(GitError) -> [UInt8] {
     let parent = try require(path, creating: false)
     let number = openat(
       parent, cString(path.name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { throw GitError("read \(path)", errno: errno) }
-    return try readAll(Descriptor(owning: number), "read \(path)")
+    return try Descriptor(owning: number).readFile("read \(path)", limit: limit)
   }
 
   /// A symbolic link's target.
-  mutating func readLink(_ path: RepoPath) throws(GitError) -> [UInt8] {
+  package mutating func readLink(_ path: RepoPath) throws(GitError) -> [UInt8] {
     let parent = try require(path, creating: false)
     var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
     let count = readlinkat(parent, cString(path.name), &target, target.count)
@@ -119,6 +123,11 @@ package struct DiskTree: ~Copyable {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw GitError("create \(path)", errno: errno) }
     return FileStamp(status)
+  }
+
+  /// Creates a file that is not executable, as `createFile` does.
+  package mutating func createNew(_ path: RepoPath, _ bytes: [UInt8]) throws(GitError) {
+    _ = try createFile(path, bytes, isExecutable: false)
   }
 
   /// Creates a symbolic link, and the directories above it.
@@ -179,7 +188,7 @@ package struct DiskTree: ~Copyable {
 }
 
 /// The names in an open directory, which is closed; without `.` and `..`.
-func listDirectory(_ number: Int32) -> [[UInt8]]? {
+package func listDirectory(_ number: Int32) -> [[UInt8]]? {
   guard let stream = fdopendir(number) else {
     close(number)
     return nil
@@ -193,6 +202,6 @@ func listDirectory(_ number: Int32) -> [[UInt8]]? {
   return names
 }
 
-func cString(_ bytes: ArraySlice<UInt8>) -> [CChar] {
+package func cString(_ bytes: some Sequence<UInt8>) -> [CChar] {
   bytes.map { CChar(bitPattern: $0) } + [0]
 }

@@ -13,25 +13,24 @@ import Patches
 /// Only the start of each is read; what it holds is compared with its name when it is read for use.
 ///
 /// - Throws: the first file that is no loose object.
-func judgeLooseObjects(of path: String) throws(StateProblem) {
+func judgeLooseObjects(of path: String, limit: Int) throws(StateProblem) {
   for first in 0..<256 {
     let digits = String(first, radix: 16)
     let folder = "\(path)/objects/\(digits.count == 1 ? "0" : "")\(digits)"
     let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0, let names = listDirectory(number) else { continue }
     for name in names.map({ String(decoding: $0, as: UTF8.self) }) where name.count == 38 {
-      guard isLooseObject("\(folder)/\(name)") else {
+      guard isLooseObject("\(folder)/\(name)", limit) else {
         throw StateProblem(
-          "\(folder)/\(name)", "it is no object. Remove it; fetch again what is missing then")
+          "\(folder)/\(name)",
+          "it is damaged, or an object over \(limit) bytes, which kerb does not read; "
+            + "'git fsck' says more")
       }
     }
   }
 }
 
-/// The most bytes of a loose object.
-private let maximumLoose = 1 << 30
-
-private func isLooseObject(_ path: String) -> Bool {
+private func isLooseObject(_ path: String, _ limit: Int) -> Bool {
   let number = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
   // One that git has just packed.
   guard number >= 0 else { return errno == ENOENT }
@@ -44,7 +43,7 @@ private func isLooseObject(_ path: String) -> Bool {
   var start = [UInt8](repeating: 0, count: 64)
   var ends: Int32 = 0
   let given = kerb_inflate_start(packed, count, &start, start.count, &ends)
-  guard given > 0, let (header, size) = looseHeader(start[..<given]), size <= maximumLoose else {
+  guard given > 0, let (header, size) = looseHeader(start[..<given]), size <= limit else {
     return false
   }
   return ends != 0 ? header + size == given : header + size > given

@@ -7,8 +7,6 @@ import Patches
   import Glibc
 #endif
 
-/// The most bytes of an object in a store: as much as a file of a released archive may have.
-let maximumStoredObject = 128 << 20
 /// The most deltas that stand on each other; git itself makes 4,095 at most.
 private let maximumChain = 4_095
 
@@ -18,8 +16,9 @@ private let maximumChain = 4_095
 /// A pack that was judged once is not looked through again: a file remembers it by what no copy of it
 /// has (`FolderIdentity`).
 ///
-/// - Throws: the first pack that is none, or has objects without end or over `maximumStoredObject`.
-func judgePacks(of path: String) throws(StateProblem) {
+/// - Parameter limit: the most bytes of an object.
+/// - Throws: the first pack that is none, or has objects without end or over the limit.
+func judgePacks(of path: String, limit: Int) throws(StateProblem) {
   let folder = "\(path)/objects/pack"
   let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
   guard number >= 0, let names = listDirectory(number) else { return }
@@ -38,11 +37,11 @@ func judgePacks(of path: String) throws(StateProblem) {
     if let identity, known.contains(identity) { continue }
     // One of the two alone is not read, and git may take both away at any time.
     func areThere() -> Bool { access(index, F_OK) == 0 && access(pack, F_OK) == 0 }
-    guard !areThere() || isSound(index, pack) || !areThere() else {
+    guard !areThere() || isSound(index, pack, limit) || !areThere() else {
       throw StateProblem(
         index,
-        "it or its pack is damaged, or holds what no pack of kerb's does. Remove both, and "
-          + "fetch again")
+        "it or its pack is damaged, or has an object over \(limit) bytes or without end, which "
+          + "kerb does not read; 'git fsck' says more")
     }
   }
   if Set(present) != known {
@@ -63,9 +62,13 @@ private func fileIdentity(_ path: String) -> String? {
   return "\(status.st_ino)-\(birth)-\(status.st_size)-\(written.seconds).\(written.nanoseconds)"
 }
 
-private func isSound(_ index: String, _ pack: String) -> Bool {
+private func isSound(_ index: String, _ pack: String, _ limit: Int) -> Bool {
   guard let index = MappedFile(index), let pack = MappedFile(pack) else { return false }
-  return PackReading(index: index.bytes, pack: pack.bytes)?.isSound ?? false
+  let isSound = PackReading(index: index.bytes, pack: pack.bytes, limit: limit)?.isSound
+  // The bytes are there for as long as the files are mapped.
+  withExtendedLifetime(index) {}
+  withExtendedLifetime(pack) {}
+  return isSound ?? false
 }
 
 /// A file's bytes where the disk has them.
@@ -93,13 +96,14 @@ private struct PackReading {
   private let index: UnsafeRawBufferPointer
   private let pack: UnsafeRawBufferPointer
   private let count: Int
+  private let limit: Int
   private var names: Int { 8 + 1024 }
   private var offsets: Int { names + count * 24 }
   private var large: Int { offsets + count * 4 }
 
   /// - Returns: nil where the sizes do not fit each other.
-  init?(index: UnsafeRawBufferPointer, pack: UnsafeRawBufferPointer) {
-    (self.index, self.pack) = (index, pack)
+  init?(index: UnsafeRawBufferPointer, pack: UnsafeRawBufferPointer, limit: Int) {
+    (self.index, self.pack, self.limit) = (index, pack, limit)
     func word(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
       Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
     }
@@ -171,7 +175,7 @@ private struct PackReading {
       shift += 7
     }
     at += 1
-    guard size <= maximumStoredObject else { return nil }
+    guard size <= limit else { return nil }
     switch kind {
     case 1, 2, 3, 4: return -1
     case 6:
@@ -214,7 +218,7 @@ private struct PackReading {
       return nil
     }
     guard size() != nil, let result = size() else { return false }
-    return result <= maximumStoredObject
+    return result <= limit
   }
 
   private func entry(named name: Slice<UnsafeRawBufferPointer>) -> Int? {

@@ -34,25 +34,24 @@ package struct StateFolder {
   static let maximumDepth = 64
 
   private var entries = 0
-  /// Folders whose files may have any size: they are mapped, streamed, or have a limit of their own.
-  private static let large: Set<String> = ["objects", "archives", "incoming"]
+  /// True for a folder whose files may have any size: they are mapped or have a limit of their own. The
+  /// objects of a store, and below the folder of all stores archives and what git is fetching.
+  private static func holdsLargeFiles(_ name: String, depth: Int) -> Bool {
+    depth <= 1 && name == "objects" || depth == 0 && (name == "archives" || name == "fetching")
+  }
 
   /// Looks through a folder; one that is absent is as it should be.
   ///
-  /// - Parameters:
-  ///   - path: the folder; what is above it is not looked at.
-  ///   - skipping: names directly below it that somebody else answers for.
+  /// - Parameter path: the folder; what is above it is not looked at.
   /// - Throws: the first thing that is no folder or regular file, or is too large.
-  package static func judge(
-    _ path: String, skipping skipped: Set<String> = []
-  ) throws(StateProblem) {
+  package static func judge(_ path: String) throws(StateProblem) {
     let number = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard number >= 0 else {
       if errno == ENOENT { return }
       throw StateProblem(path, errno == ENOTDIR || errno == ELOOP ? Self.noFolder : reasonOfErrno())
     }
     var judge = StateFolder()
-    try judge.look(into: number, path, depth: 0, isLarge: false, skipping: skipped)
+    try judge.look(into: number, path, depth: 0, isLarge: false)
   }
 
   private static let noFolder =
@@ -60,7 +59,7 @@ package struct StateFolder {
 
   /// - Parameter number: the open folder; it is closed.
   private mutating func look(
-    into number: Int32, _ path: String, depth: Int, isLarge: Bool, skipping: Set<String>
+    into number: Int32, _ path: String, depth: Int, isLarge: Bool
   ) throws(StateProblem) {
     guard depth < Self.maximumDepth else {
       close(number)
@@ -74,14 +73,14 @@ package struct StateFolder {
     defer { closedir(stream) }
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name.0) { String(cString: $0) }
-      guard name != ".", name != "..", !skipping.contains(name) else { continue }
+      guard name != ".", name != ".." else { continue }
       entries += 1
       guard entries <= Self.maximumEntries else {
         throw StateProblem(path, "more than \(Self.maximumEntries) files. Remove it")
       }
       try look(
         at: &entry.pointee.d_name.0, in: dirfd(stream), "\(path)/\(name)", depth: depth,
-        isLarge: isLarge || Self.large.contains(name))
+        isLarge: isLarge || Self.holdsLargeFiles(name, depth: depth))
     }
   }
 
@@ -105,7 +104,7 @@ package struct StateFolder {
         if errno == ENOENT { return }
         throw StateProblem(path, reasonOfErrno())
       }
-      try look(into: next, path, depth: depth + 1, isLarge: isLarge, skipping: [])
+      try look(into: next, path, depth: depth + 1, isLarge: isLarge)
     case S_IFLNK:
       throw StateProblem(path, "a symbolic link, and kerb makes none there. Remove it")
     default:

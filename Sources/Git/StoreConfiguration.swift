@@ -106,6 +106,8 @@ struct StoreConfiguration {
     "diff.algorithm", "diff.renames", "diff.renamelimit", "diff.context", "diff.colormoved",
     "diff.indentheuristic", "diff.mnemonicprefix", "diff.noprefix", "log.date", "log.decorate",
     "log.follow", "log.abbrevcommit", "status.short", "status.branch", "status.showuntrackedfiles",
+    // What 'git sparse-checkout' sets.
+    "extensions.worktreeconfig", "core.sparsecheckout", "core.sparsecheckoutcone", "index.sparse",
     "gc.auto", "gc.autodetach", "gc.pruneexpire", "gc.reflogexpire", "index.version",
   ]
 }

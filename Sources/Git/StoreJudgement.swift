@@ -6,23 +6,36 @@ import Patches
   import Glibc
 #endif
 
+/// The repositories that kerb keeps, by what they may hold.
+package enum StoreKind {
+  /// Trees of upstream's, and what people commit on top.
+  case upstream
+  /// Files of the workspace that were written, patches of the largest size among them.
+  case log
+
+  /// The most bytes of an object. What an archive may have as one file; and a patch.
+  var maximumObject: Int { self == .upstream ? 128 << 20 : 256 << 20 }
+}
+
 /// Looks at a bare repository of kerb's own before libgit2 or git see it: that nothing in it leads to
 /// another repository, and that its configuration starts nothing.
 ///
 /// - Precondition: `StateFolder.judge` has let it through, so no path in it is a link.
 /// - Parameter path: the repository; one that is absent is as it should be.
 /// - Throws: the first thing that kerb does not make.
-package func judgeStore(_ path: String) throws(StateProblem) {
+package func judgeStore(
+  _ path: String, as kind: StoreKind = .upstream
+) throws(StateProblem) {
   guard access(path, F_OK) == 0 else { return }
   for name in foreign where access("\(path)/\(name)", F_OK) == 0 {
     throw StateProblem(
       "\(path)/\(name)", "it leads git to another repository, and kerb makes none. Remove it")
   }
-  try judgeConfiguration("\(path)/config")
+  for name in ["config", "config.worktree"] { try judgeConfiguration("\(path)/\(name)") }
   try judgeWorkTrees(of: path)
   try removeDerived(path)
-  try judgePacks(of: path)
-  try judgeLooseObjects(of: path)
+  try judgePacks(of: path, limit: kind.maximumObject)
+  try judgeLooseObjects(of: path, limit: kind.maximumObject)
 }
 
 /// Removes what git derives from the objects to be faster, and makes again where it wants it: libgit2
@@ -47,8 +60,7 @@ private func removeDerived(_ path: String) throws(StateProblem) {
 
 /// Files by which a repository takes its objects, its references or its settings from elsewhere.
 private let foreign = [
-  "commondir", "objects/info/alternates", "objects/info/http-alternates", "config.worktree",
-  "info/grafts", "gitdir",
+  "commondir", "objects/info/alternates", "objects/info/http-alternates", "info/grafts", "gitdir",
 ]
 
 private func judgeConfiguration(_ path: String) throws(StateProblem) {
@@ -73,9 +85,7 @@ private func judgeWorkTrees(of path: String) throws(StateProblem) {
       throw StateProblem(
         "\(name)/\(foreign)", "a work tree has none of its own. Remove \(name)")
     }
-    if access("\(name)/config.worktree", F_OK) == 0 {
-      try judgeConfiguration("\(name)/config.worktree")
-    }
+    try judgeConfiguration("\(name)/config.worktree")
     let common = try? readFile("\(name)/commondir", limit: 4096)
     // A work tree that is being made has no HEAD yet, and git does not take it for one.
     let isBegun = common == .some(nil) && access("\(name)/HEAD", F_OK) != 0

@@ -53,8 +53,9 @@ struct ChangePlan {
     _ target: Target, _ new: Content?, _ disk: inout DiskTree
   ) throws {
     let path = target.path
-    if target.place == .workspace, path.bytes.starts(with: Self.own) {
-      return refuse(path, "what is in .kerb/journal/ is the journal's own")
+    if target.place == .workspace, Self.isMadeByOthers(path) {
+      return refuse(
+        path, "what is in src/ and, but for .kerb/stopped/, in .kerb/ is no file of the workspace")
     }
     let found = try disk.look(at: path)
     var old: ObjectID?
@@ -131,7 +132,15 @@ struct ChangePlan {
     return false
   }
 
-  private static let own = Array(".kerb/journal/".utf8)
+  /// True for what is made again and never written as a file of the workspace: an operation log that was
+  /// copied here may name it.
+  private static func isMadeByOthers(_ path: RepoPath) -> Bool {
+    // Whatever the case: a file system may not tell them apart.
+    let isOwn = [".kerb/", "src/"].contains {
+      path.bytes.lazy.map(lowercased).starts(with: $0.utf8)
+    }
+    return isOwn && !path.bytes.starts(with: ".kerb/stopped/".utf8)
+  }
 
   private mutating func refuse(_ path: RepoPath, _ message: String) {
     problems.append(Diagnostic(Location("\(path)"), message, rule: "write-refused"))

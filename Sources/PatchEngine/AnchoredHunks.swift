@@ -17,17 +17,16 @@ struct AnchoredHunks {
 
   /// - Parameters:
   ///   - changes: all changes of the file in the stack, a list a patch.
-  ///   - base: the file before them; nil where there is none.
-  init(_ changes: [[FileChange]], base: Text?) {
+  ///   - base: the file before them.
+  init(_ changes: [[FileChange]], base: Text) {
     let hunks = changes.map { $0.compactMap(\.textHunks).flatMap { $0.map(HunkText.init) } }
     let longest = hunks.joined().reduce(Self.longestRun) { min($0, $1.longestRun) }
     var counts: [UInt64: Int] = [:]
     for hunk in hunks.joined() {
       Self.runs(hunk.old, longest) { counts[$1] = 0 }
     }
-    if let base {
-      let lines = base.lines.indices.map { hash(base[line: $0]) }
-      Self.runs(lines, longest) { if let count = counts[$1] { counts[$1] = count + 1 } }
+    Self.runs(base.lines.indices.map(base.hash(ofLine:)), longest) {
+      if let count = counts[$1] { counts[$1] = count + 1 }
     }
     for hunk in hunks.joined() {
       Self.runs(hunk.new, longest) { range, run in
@@ -78,7 +77,7 @@ private struct HunkText {
       preimage.isPinnedToTop ? .max : hunk.leadingContext + 1,
       preimage.isPinnedToEnd ? .max : hunk.trailingContext + 1)
     hunk.forEachLine { kind, range in
-      let line = hash(hunk.source[range])
+      let line = Text.hash(of: range, in: hunk.source)
       if kind == .removed { gaps.insert(new.count) }
       if kind != .added { old.append(line) }
       guard kind != .removed else { return }
@@ -91,11 +90,6 @@ private struct HunkText {
   func changes(_ range: Range<Int>) -> Bool {
     range.contains { added[$0] || ($0 > range.lowerBound && gaps.contains($0)) }
   }
-}
-
-/// FNV-1a.
-private func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }
 
 extension FileChange {

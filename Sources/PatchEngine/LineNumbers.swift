@@ -30,15 +30,8 @@ struct LineNumbers {
 
   private mutating func number(_ text: Text, _ source: Int, _ index: Int) -> Int32 {
     let hash = text.hash(ofLine: index)
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let number = Int(slots[slot]) - 1
-      let first = firsts[number]
-      if first.hash == hash, text.line(index, equals: texts[first.text], first.line) {
-        return Int32(number)
-      }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+    let slot = slot(hash) { text.line(index, equals: texts[$0], $1) }
+    if slots[slot] != 0 { return slots[slot] - 1 }
     firsts.append((source, index, hash))
     slots[slot] = Int32(firsts.count)
     count = firsts.count
@@ -48,17 +41,22 @@ struct LineNumbers {
 
   /// The number of a line with the bytes of a range of `source`; nil where no line has them.
   func number(of range: Range<Int>, in source: [UInt8]) -> Int32? {
-    let hash = Text.hash(of: range, in: source)
+    let slot = slot(Text.hash(of: range, in: source)) {
+      texts[$0].line($1, equals: range, of: source)
+    }
+    return slots[slot] == 0 ? nil : slots[slot] - 1
+  }
+
+  /// The slot of a line, or the free one where it belongs.
+  @inline(__always)
+  private func slot(_ hash: UInt64, _ isSame: (_ text: Int, _ line: Int) -> Bool) -> Int {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
-      let number = Int(slots[slot]) - 1
-      let first = firsts[number]
-      if first.hash == hash, texts[first.text].line(first.line, equals: range, of: source) {
-        return Int32(number)
-      }
+      let first = firsts[Int(slots[slot]) - 1]
+      if first.hash == hash, isSame(first.text, first.line) { break }
       slot = (slot + 1) & (slots.count - 1)
     }
-    return nil
+    return slot
   }
 
   private mutating func grow() {

@@ -52,7 +52,9 @@ struct LineRanges {
   func before(_ change: HunkRanges) -> LineRanges {
     LineRanges(
       merging: ranges.map { range in
-        Self.start(range.lowerBound, before: change)..<Self.end(range.upperBound, before: change)
+        Self.line(
+          range.lowerBound, before: change, \.lowerBound)..<Self.line(
+            range.upperBound, before: change, \.upperBound)
       })
   }
 
@@ -73,21 +75,14 @@ struct LineRanges {
     }
   }
 
-  private static func start(_ line: Int, before change: HunkRanges) -> Int {
+  /// A line in the file before a change; one that the change reaches is that end of what it expects.
+  private static func line(
+    _ line: Int, before change: HunkRanges, _ end: KeyPath<Range<Int>, Int>
+  ) -> Int {
     var shift = 0
     for (old, new) in zip(change.old, change.new) {
       guard new.lowerBound <= line else { break }
-      if line <= new.upperBound { return old.lowerBound }
-      shift += old.count - new.count
-    }
-    return line + shift
-  }
-
-  private static func end(_ line: Int, before change: HunkRanges) -> Int {
-    var shift = 0
-    for (old, new) in zip(change.old, change.new) {
-      guard new.lowerBound <= line else { break }
-      if line <= new.upperBound { return old.upperBound }
+      if line <= new.upperBound { return old[keyPath: end] }
       shift += old.count - new.count
     }
     return line + shift

@@ -63,15 +63,30 @@ struct MoveTrial {
     if comparing, paths.count == 1, let base = try base(tree) {
       anchored = AnchoredHunks(members.map(\.files), base: base).isAnchored
     }
+    var areAllPlaced = true
     for member in members.indices {
       var attempt = prefixes[member]
-      let results = try put(member, on: &attempt, tree)
-      outcomes.append(results.map(\.outcome))
-      let hunks = members[member].files[0].textHunks ?? []
-      places.append(anchored[member] ? HunkRanges(hunks, results[0].placements) : nil)
+      let placed = comparing ? try placed(member, &attempt, tree) : nil
+      if placed == nil { areAllPlaced = false }
+      places.append(anchored[member] ? placed : nil)
+      outcomes.append(try put(member, on: &attempt, tree).map(\.outcome))
       attempt.isApplied = true
       prefixes.append(attempt)
     }
+    // What a merge brings stands without the context of its hunk, and may be anywhere.
+    if !areAllPlaced { places = places.map { _ in nil } }
+  }
+
+  /// Where the hunks of one member are found; nil where they are not, and a merge may bring what they do.
+  private func placed(
+    _ member: Int, _ attempt: inout Attempt, _ tree: borrowing some TreeSource & ~Copyable
+  ) throws -> HunkRanges? {
+    guard paths.count == 1, members[member].files.allSatisfy(\.isOfLines) else { return nil }
+    let hunks = members[member].files.compactMap(\.textHunks).flatMap { $0 }
+    let node = try attempt.state.node(at: paths[0], in: tree)
+    let text = try node.map { try attempt.state.text(of: $0, at: paths[0], in: tree) }
+    guard let placements = try? apply(hunks, to: text ?? Text([])).placements else { return nil }
+    return HunkRanges(hunks, placements)
   }
 
   /// The group's only file before the stack, which is read once; nil where it is no file.
@@ -160,7 +175,7 @@ struct MoveTrial {
   private static let unknown = Int.max
 
   /// Tries the member with nothing before it but what it needs, and then with one other that it does
-  /// not need in either order. Where lines repeat, a hunk may find another place there, or several:
+  /// not need in either order, unless both can be in one place only. Where lines repeat, a hunk may find another place there, or several:
   /// such a pair keeps its order as well.
   mutating func confirmNeeds(
     of member: Int, _ tree: borrowing some TreeSource & ~Copyable

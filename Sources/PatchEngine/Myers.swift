@@ -42,12 +42,10 @@ struct MyersDiff {
   ) -> (old: [Int32], new: [Int32], distinct: Int) {
     var numbers: [Int32: Int32] = [:]
     func number(_ line: Int32) -> Int32 {
+      if let known = numbers[line] { return known }
       let next = Int32(numbers.count)
-      return numbers[line]
-        ?? {
-          numbers[line] = next
-          return next
-        }()
+      numbers[line] = next
+      return next
     }
     let (olds, news) = (old.map(number), new.map(number))
     return (olds, news, numbers.count)

@@ -103,7 +103,7 @@ extension Conflict: CustomStringConvertible {
     case .missing: "the file is not in the tree"
     case .missingUnsearched(let files):
       "the file is not in the tree; it was not looked for under another name by its content: "
-        + "\(files.gone) files are gone and \(files.come) are new, and at most "
+        + "\(files.gone) files that patches name are gone and \(files.come) are new, and at most "
         + "\(UnsearchedFiles.limit) with \(UnsearchedFiles.limit) are compared"
     case .exists: "the file is in the tree already"
     case .changedBefore: "another section of the patch takes this file away or changes it"

@@ -16,8 +16,6 @@ struct PatchRound {
   private var adders: [RepoPath: Int] = [:]
   /// How many changes were looked at to see whether they are in the way of others.
   private(set) var checks = 0
-  /// True where a change was withdrawn since the last look at where the others stand.
-  private var isDisturbed = false
 
   /// A change with what it would do, until the whole patch is known.
   private struct Pending {
@@ -181,17 +179,18 @@ struct PatchRound {
     var waiting = Array(outcomes.indices)
     try withdrawOccupied(&waiting, &state, tree)
     for path in originals.keys { put(path, into: &state) }
-    repeat {
+    var isDisturbed = true
+    while isDisturbed {
       isDisturbed = false
       for index in outcomes.indices {
         checks += 1
         guard let reason = try misplaced(outcomes[index], &state, tree) else { continue }
         waiting += withdraw(index, reason, &state)
+        isDisturbed = true
       }
       // A change that is withdrawn leaves its file where it was: look again for what is on it.
-      guard isDisturbed else { break }
       try withdrawOccupied(&waiting, &state, tree)
-    } while true
+    }
     for pending in outcomes where pending.conflict != nil || pending.blockedBy != nil {
       let blocker = pending.blockedBy ?? number
       state.block(pending.file.path, by: blocker)
@@ -267,7 +266,6 @@ struct PatchRound {
     if let adds { added[adds] = nil }
     if let removes { removed.remove(removes) }
     for path in [adds, removes] { if let path { put(path, into: &state) } }
-    isDisturbed = true
     return removes.flatMap { adders[$0] }.map { [$0] } ?? []
   }
 

@@ -30,12 +30,13 @@ struct Preimage {
     let text = occurrences.text
     let last = text.lines.count - lines.count
     guard last >= 0 else { return [] }
-    guard isPinnedToTop || isPinnedToEnd || lines.isEmpty else {
+    // A hunk without old lines has no context behind them, and so its place is the end.
+    guard isPinnedToTop || isPinnedToEnd else {
       return occurrences.places(of: lines, in: hunk.source)
     }
-    let places = isPinnedToTop ? 0...0 : isPinnedToEnd ? last...last : 0...last
-    return places.filter { line in
+    let line = isPinnedToTop ? 0 : last
+    let isThere =
       (!isPinnedToEnd || line == last) && text.matches(lines, of: hunk.source, at: line)
-    }
+    return isThere ? [line] : []
   }
 }

@@ -8,8 +8,6 @@ struct PrefixSums {
     sums = (0...count).map { ($0 & -$0) * value }
   }
 
-  var count: Int { sums.count - 1 }
-
   mutating func add(_ change: Int, at index: Int) {
     var node = index + 1
     while node < sums.count {

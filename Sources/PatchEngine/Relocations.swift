@@ -32,7 +32,8 @@ public struct LoneFile: Hashable, Sendable {
   }
 }
 
-/// How many files only one of two trees has, where these are too many to compare each with each.
+/// How many of the files that are asked for are gone, and how many are new, where these are too many to
+/// compare each with each.
 public struct UnsearchedFiles: Hashable, Sendable {
   /// So many files are compared with as many (`merge.renameLimit` in git).
   public static let limit = 7_000

@@ -58,18 +58,11 @@ struct VirtualTree {
     }
   }
 
-  /// What is known of a path: a file, or that there is none; nil where nothing is.
-  func known(_ path: RepoPath) -> Node?? { nodes[path] }
-
-  mutating func set(_ path: RepoPath, _ node: Node?) { restore(path, .some(node)) }
-
-  /// Lets what is known of a path be what it was.
-  mutating func restore(_ path: RepoPath, _ known: Node??) {
-    nodes[path] = known
+  mutating func set(_ path: RepoPath, _ node: Node?) {
+    nodes[path] = .some(node)
     let number = number(of: path)
-    let wasFile = marks[number].isFile ?? false
-    marks[number].isFile = known.map { $0 != nil }
-    let change = (marks[number].isFile ?? false ? 1 : 0) - (wasFile ? 1 : 0)
+    let change = (node == nil ? 0 : 1) - (marks[number].isFile == true ? 1 : 0)
+    marks[number].isFile = node != nil
     guard change != 0 else { return }
     var above = numbers.above(number)
     while let directory = above {

@@ -32,7 +32,7 @@ private func appendWithoutCredentials(_ word: ArraySlice<UInt8>, to shown: inout
       continue
     }
     let start = index + mark.count
-    let scheme = word[copied..<index].suffix(while: isSchemeByte)
+    let scheme = word[copied..<index].suffix(while: isLetter)
     index = start
     guard let end = endOfUser(word, from: start, last: last, scheme: scheme) else { continue }
     shown += word[copied..<start] + [star, star, star]
@@ -68,12 +68,12 @@ private let mark = Array("://".utf8)
 private func isBlank(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == 0x7f }
 
 private func endsAuthority(_ byte: UInt8) -> Bool {
-  [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\")].contains(byte)
-    || [UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">")].contains(byte)
-}
-
-private func isSchemeByte(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  switch byte {
+  case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\\"),
+    UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
+    true
+  default: false
+  }
 }
 
 extension ArraySlice {

@@ -23,7 +23,7 @@ public struct RepoPath: Hashable, Sendable {
   public static let maximumComponent = 255
   /// The longest path, PATH_MAX less its NUL.
   public static let maximumLength = 4095
-  /// The most components: git built for Windows walks no deeper (`core.maxTreeDepth`), and each folder
+  /// The most components: git built with Visual C++ walks no deeper (`core.maxTreeDepth`), and each folder
   /// above a file costs as much as the file.
   public static let maximumDepth = 512
 
@@ -141,11 +141,13 @@ extension RepoPath.Problem: CustomStringConvertible {
 private let slash = UInt8(ascii: "/")
 private let dot = UInt8(ascii: ".")
 
-private func isLetter(_ byte: UInt8) -> Bool {
+/// True for a letter of ASCII.
+func isLetter(_ byte: UInt8) -> Bool {
   (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
 }
 
-private func lowercased(_ byte: UInt8) -> UInt8 {
+/// The byte, a letter of ASCII in lower case.
+package func lowercased(_ byte: UInt8) -> UInt8 {
   (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }
 

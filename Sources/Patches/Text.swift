@@ -93,14 +93,7 @@ public struct Text: Sendable {
   /// - Precondition: there are that many lines.
   public func matches(_ ranges: [Range<Int>], of source: [UInt8], at start: Int) -> Bool {
     for (index, range) in ranges.enumerated() {
-      let line = lines[start + index]
-      guard Int(line.count) == range.count else { return false }
-      let offset = Int(line.start)
-      let isSame =
-        offset < base.count
-        ? equal(base.span, offset, source.span, range)
-        : equal(added.span, offset - base.count, source.span, range)
-      guard isSame else { return false }
+      guard line(start + index, equals: range, of: source) else { return false }
     }
     return true
   }

@@ -44,7 +44,7 @@ struct ArchiveCache: Sendable {
       let name = tree.names(in: folder)?.sorted(by: { $0.lexicographicallyPrecedes($1) })
         .first(where: { $0.suffix(7).elementsEqual(ReleasedFile.ending.utf8) }),
       let path = try? RepoPath(folder.bytes + [UInt8(ascii: "/")] + name),
-      let content = try? tree.contents(of: path, limit: ReceivedArchive.maximumSize)
+      let content = try? tree.readFile(path, limit: ReceivedArchive.maximumSize)
     else { return nil }
     let archive = ReceivedArchive(
       fileName: String(decoding: name, as: UTF8.self), content: content)

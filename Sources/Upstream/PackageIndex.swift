@@ -150,7 +150,7 @@ struct PackageIndex: Sendable {
 private func read(_ name: String, in folder: String, limit: Int) throws -> [UInt8] {
   do {
     var tree = try DiskTree(at: folder)
-    return try tree.contents(of: RepoPath(name), limit: limit)
+    return try tree.readFile(RepoPath(name), limit: limit)
   } catch let error as GitError {
     throw UpstreamError(
       .environment, "what was downloaded cannot be read: \(error)",
@@ -187,4 +187,18 @@ func changedArchive(
     "\(fileName) has the SHA-256 \(digest), and \(locked.stack) is locked to "
       + "\(locked.archiveDigest ?? "none")",
     hint: "an index must never change a released archive: find out why before fetch --update")
+}
+
+/// Runs work with a folder of its own, and removes it afterwards.
+private func withPrivateFolder<Result>(
+  _ body: (_ path: String) async throws -> Result
+) async throws -> Result {
+  let path: String
+  do {
+    path = try makePrivateFolder(for: "fetch")
+  } catch let error as PrivateFolderError {
+    throw UpstreamError(.environment, error.description, hint: "run fetch again then")
+  }
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try await body(path)
 }

@@ -116,7 +116,8 @@ struct AppliedBranch {
       throw Refusal(
         "\(tree.directory): git is in the middle of something (\(name)); end it with git first")
     }
-    guard let head = try? String(contentsOfFile: "\(own)/HEAD", encoding: .utf8) else { return }
+    guard let bytes = try Git.readFile("\(own)/HEAD") else { return }
+    let head = String(decoding: bytes, as: UTF8.self)
     guard head != "ref: \(record.ref)\n" else { return }
     throw Refusal(
       head.hasPrefix("ref: ")
@@ -148,7 +149,7 @@ struct AppliedBranch {
             : "branch \(branch) does not stand on the upstream commit of \(stack), \(upstream)")
       }
       found.append(try commit.decoded())
-      next = try commit.soleParent()
+      next = try commit.firstParent()
     }
     return found.reversed()
   }
@@ -210,26 +211,12 @@ struct AppliedBranch {
 func diskContent(
   at path: RepoPath, in directory: String
 ) throws -> (mode: FileMode, bytes: [UInt8])? {
-  var above = path.parent
-  var status = stat()
-  while let folder = above {
-    if lstat("\(directory)/\(folder)", &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-      return nil
-    }
-    above = folder.parent
-  }
-  let place = "\(directory)/\(path)"
-  guard lstat(place, &status) == 0 else { return nil }
-  switch status.st_mode & S_IFMT {
-  case S_IFREG:
+  guard var disk = try? DiskTree(at: directory) else { return nil }
+  switch try disk.look(at: path) {
+  case .file(let status):
     let mode: FileMode = status.st_mode & 0o100 != 0 ? .executable : .regular
-    return (mode, try readFile(place, name: "\(path)", limit: Patch.maximumSize))
-  case S_IFLNK:
-    // Bytes: a target need not be UTF-8.
-    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let count = readlink(place, &target, target.count)
-    guard count >= 0 else { throw GitError("read link \(path)", errno: errno) }
-    return (.symlink, target[..<count].map { UInt8(bitPattern: $0) })
-  default: return nil
+    return (mode, try disk.readFile(path, limit: Patch.maximumSize))
+  case .symlink: return (.symlink, try disk.readLink(path))
+  case .absent, .directory, .other, .blocked: return nil
   }
 }

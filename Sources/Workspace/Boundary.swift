@@ -26,7 +26,7 @@ enum Boundary {
       for path in foldersOfStacks("\(root)/\(folder)") { try requireFolder(path) }
     }
     for store in stores(own) {
-      try judgeStore(store)
+      try judgeStore(store, as: store.hasSuffix("/operations.git") ? .log : .upstream)
       completeStore(store)
     }
   }
@@ -38,9 +38,7 @@ enum Boundary {
       return String(cString: pointer)
     }
     let found = try firstTrackedPath(below: real ?? root) { path in
-      let name = path.prefix(6).prefix { $0 != UInt8(ascii: "/") }.map { byte in
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-      }
+      let name = path.prefix(6).prefix { $0 != UInt8(ascii: "/") }.map(lowercased)
       return name == Array(".kerb".utf8) || name == Array("src".utf8)
     }
     guard let found else { return }
@@ -63,7 +61,7 @@ enum Boundary {
   }
 
   /// A folder of work trees, its folders named for releases, and theirs named for projects; of these as
-  /// far as those above are folders. What else people keep there is theirs.
+  /// far as those above are folders. A link beside them is not followed.
   private static func foldersOfStacks(_ top: String) -> [String] {
     let releases = names(in: top).filter { Release($0) != nil }.map { "\(top)/\($0)" }
     let projects = releases.flatMap { release in

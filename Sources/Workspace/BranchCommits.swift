@@ -92,7 +92,7 @@ extension OpenStack {
     var names = Set(before.patches.map(\.name))
     // A patch's name in the making is its commit's place, so that parts find it.
     for (place, commit) in branch.enumerated() {
-      let parent = try repository.commit(commit.soleParent()).tree
+      let parent = try repository.commit(commit.firstParent()).tree
       let effect = try repository.effect(from: parent, to: commit.tree)
       var patch: EditedPatch
       switch roles[place] {

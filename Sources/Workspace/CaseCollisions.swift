@@ -72,7 +72,3 @@ private func enter(
   folders[place].children[name] = folders.count - 1
   return folders.count - 1
 }
-
-private func lowercased(_ byte: UInt8) -> UInt8 {
-  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-}

@@ -72,7 +72,7 @@ struct CommitDifferences {
   ) throws -> Difference {
     if let known = known[id] { return known }
     let commit = try repository.commit(id)
-    let parent = try repository.commit(commit.soleParent()).tree
+    let parent = try repository.commit(commit.firstParent()).tree
     let patch = try repository.readablePatch(of: id)
     let made = Difference(
       effect: try repository.effect(from: parent, to: commit.tree),

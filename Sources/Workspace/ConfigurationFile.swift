@@ -27,8 +27,6 @@ struct ConfigurationReader {
   private var problems: [Diagnostic] = []
   /// Where projects are named that the file has to list.
   private var named: [(project: String, at: YAMLNode)] = []
-  /// The files of counters, in which `{project}` and `{release}` stand for a stack's.
-  var limits: [(path: String, at: YAMLNode)] = []
 
   init(file: String) {
     self.file = file
@@ -66,7 +64,6 @@ struct ConfigurationReader {
         "'\(shortened(project))' is no project of this file; list it in 'projects', or take it out "
           + "here")
     }
-    checkLimits(listed)
     if problems.isEmpty, releases.isEmpty || projects.isEmpty {
       add(root, "the file needs 'releases' and 'projects'")
     }

@@ -18,7 +18,10 @@ extension ConfigurationReader {
       switch (key.string, value.string, value.sequence) {
       case ("limits", let text?, _):
         texts["limits"] = text
-        limits.append((text, value))
+        // What a project's name makes of it is looked at where the file is read.
+        do throws(RepoPath.Problem) { _ = try RepoPath(text) } catch {
+          add(value, "'limits' is the path of a file in the workspace; \(error)")
+        }
       case ("title", let text?, _), ("order", let text?, _):
         texts[key.string ?? ""] = text
       case ("title", nil, _), ("order", nil, _), ("limits", nil, _): addNoText(key, value)
@@ -131,18 +134,6 @@ extension ConfigurationReader {
         node,
         "'\(shortened(pattern.source))' has none of {value}, {identity} and {fingerprint}; take it out, or say "
           + "what it gives")
-    }
-  }
-
-  /// Files of limits stand in the workspace, whatever the projects are called.
-  mutating func checkLimits(_ projects: Set<String>) {
-    for (path, node) in limits {
-      do throws(RepoPath.Problem) {
-        _ = try RepoPath(path)
-        for project in projects { _ = try RepoPath(path.replacing("{project}", with: project)) }
-      } catch {
-        add(node, "'limits' is the path of a file in the workspace; \(error)")
-      }
     }
   }
 

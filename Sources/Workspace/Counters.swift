@@ -132,7 +132,7 @@ extension Workspace {
   }
 
   /// The versions in a counter's file of limits, by library.
-  private func limits(
+  func limits(
     of counter: Counter, for stack: StackName
   ) throws -> [[UInt8]: CounterValue] {
     guard let file = counter.limits else { return [:] }

@@ -120,7 +120,7 @@ extension Workspace {
   }
 
   private func writeQuilt(_ patches: [(Series.Entry, [UInt8])], into folder: String) throws {
-    try makeFolders("\(folder)/patches")
+    try makeDirectories("\(folder)/patches")
     var names: Set = ["series"]
     for (entry, bytes) in patches {
       let name = fileName(entry.path)

@@ -28,32 +28,6 @@ public func writeNew(
   try file.write(bytes, "write \(path)")
 }
 
-/// Makes a folder and those above it, as far as they are missing.
-func makeFolders(_ path: String) throws {
-  if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
-  let above = (path as NSString).deletingLastPathComponent
-  guard errno == ENOENT, !above.isEmpty, above != path else { throw refused("make \(path)") }
-  try makeFolders(above)
-  guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw refused("make \(path)") }
-}
-
-/// A folder for files that nobody else may see, below the one for temporary files. Whoever makes it
-/// removes it.
-///
-/// - Parameter purpose: a part of its name.
-/// - Throws: `UsageError` where it cannot be made.
-public func privateFolder(for purpose: String) throws -> String {
-  let named = ProcessInfo.processInfo.environment["TMPDIR", default: ""]
-  let above = named.isEmpty ? "/tmp" : named
-  var template = Array("\(above)/kerb-\(purpose)-XXXXXX".utf8CString)
-  guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
-    let what = "make a folder for temporary files in \(above)"
-    throw refused(named.isEmpty ? what : "\(what), which TMPDIR names")
-  }
-  defer { free(real) }
-  return String(cString: real)
-}
-
 /// What `errno` says about a path of the user's: a disk that is full or broken, or that nobody may write
 /// to, is no mistake of theirs.
 func refused(_ doing: String) -> any Error {

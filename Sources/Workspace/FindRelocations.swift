@@ -75,7 +75,7 @@ private struct RelocationSearch {
 
   func result(_ repository: borrowing Repository) throws -> Relocations {
     var result = Relocations()
-    for base in Set(missing.keys).union(additions.keys) {
+    for base in Set(missing.keys).union(additions.keys).sorted() {
       let (gone, come) = try loneFiles(base, repository)
       let directories = Set((additions[base] ?? []).compactMap(\.parent))
       let wanted = (missing[base] ?? []).union(
@@ -119,24 +119,23 @@ private struct RelocationSearch {
     return (gone, come)
   }
 
-  /// How many files of each directory went to each other one.
+  /// How many files of each directory, nil for the top, went to each other one.
   private func votes(
     _ found: [RepoPath: RepoPath], _ directories: Set<RepoPath>
-  ) -> [RepoPath: [[UInt8]: Int]] {
-    var votes: [RepoPath: [[UInt8]: Int]] = [:]
+  ) -> [RepoPath?: [[UInt8]: Int]] {
+    var votes: [RepoPath?: [[UInt8]: Int]] = [:]
     for (old, new) in found {
-      guard let from = old.parent, directories.contains(from), let to = new.parent else { continue }
-      votes[from, default: [:]][to.bytes, default: 0] += 1
+      guard let to = new.parent, old.parent.map(directories.contains) ?? true else { continue }
+      votes[old.parent, default: [:]][to.bytes, default: 0] += 1
     }
     return votes
   }
 
   /// A new file goes where most of its directory's files went.
   private func newPlace(
-    of path: RepoPath, _ votes: [RepoPath: [[UInt8]: Int]]
+    of path: RepoPath, _ votes: [RepoPath?: [[UInt8]: Int]]
   ) -> RepoPath? {
-    guard let directory = path.parent else { return nil }
-    let best = votes[directory]?.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
+    let best = votes[path.parent]?.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
     return best.flatMap { try? RepoPath($0.key + [UInt8(ascii: "/")] + path.name) }
   }
 }

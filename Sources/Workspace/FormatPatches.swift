@@ -38,7 +38,7 @@ extension Workspace {
     let allSeries = configuration.releases.map { "series/\($0)" }
     let isAll = files.isEmpty
     let chosen = isAll ? allSeries.filter(self.files.has) : files.filter(allSeries.contains)
-    let names = isAll ? patchFiles() : files.filter { !allSeries.contains($0) }
+    let names = isAll ? try patchFiles() : files.filter { !allSeries.contains($0) }
     guard !names.isEmpty || !chosen.isEmpty else { throw UsageError("there is nothing to format") }
     let patches = try allPatches(self.files.patches(names))
     let series = try configuration.releases.filter { chosen.contains("series/\($0)") }.map(series)

@@ -48,7 +48,7 @@ extension Workspace {
       if bytes != patch.bytes {
         let set = FileSet([try RepoPath(found.file): bytes])
         try refuseStopped(set)
-        let follow = Workspace.following(set, in: root, for: caller)
+        let follow = Workspace.following(set, in: journal, for: caller)
         try write(set, held)
         followed = follow()
       }

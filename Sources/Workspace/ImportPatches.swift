@@ -125,7 +125,7 @@ extension Workspace {
     case .files(let files):
       return try files.flatMap { file in
         let name = fileName(file)
-        let bytes = try readFile(file, name: file, limit: Patch.maximumSize)
+        let bytes = try named(file, limit: Patch.maximumSize)
         var letters: [String] = []
         let mails = try mails(bytes, file, options, &letters, besides: files.count - 1)
         notes += letters.map { "\($0): a letter without a patch is left out" }
@@ -139,16 +139,24 @@ extension Workspace {
     case .commits(let repository, let revisions):
       return try commits(revisions, in: repository)
     case .quilt(let file):
-      return try quiltEntries(file, options.strip).map { entry in
-        try patch(entry.path, name: entry.name, strip: entry.strip, options, &notes)
+      return try quiltEntries(named(file, limit: Series.maximumSize), file, options.strip).map {
+        entry in
+        try patch(entry.path, in: folder(of: file), strip: entry.strip, options, &notes)
       }
     case .order(let file):
-      let bytes = try readFile(file, name: file, limit: Series.maximumSize)
+      let bytes = try named(file, limit: Series.maximumSize)
       return try words(of: bytes, file).map { word in
-        try patch(
-          word, name: fileName(word), strip: options.strip, options, &notes)
+        try patch(word, in: folder(of: file), strip: options.strip, options, &notes)
       }
     }
+  }
+
+  /// The bytes of a file that the user named.
+  private func named(_ file: String, limit: Int) throws -> [UInt8] {
+    guard let bytes = try contents(of: file, limit: limit) else {
+      throw Diagnostics(Diagnostic(Location(file), "no such file", rule: "file-read"))
+    }
+    return bytes
   }
 
   /// The patches of a file. One that is a letter alone, as that before a series of mails, has none
@@ -167,17 +175,22 @@ extension Workspace {
     }
   }
 
+  /// - Parameter file: the path in the folder of the list: who wrote the list chose it, so no link is
+  ///   followed.
   private func patch(
-    _ path: String, name: String, strip: Int, _ options: ImportOptions, _ notes: inout [String]
+    _ file: String, in folder: WorkspaceFiles, strip: Int, _ options: ImportOptions,
+    _ notes: inout [String]
   ) throws -> ImportedPatch {
-    let bytes = try readFile(path, name: path, limit: Patch.maximumSize)
+    let path = folder.root == "." ? file : "\(folder.root)/\(file)"
+    let bytes = try folder.read(file, limit: Patch.maximumSize, as: path)
     let read = try Patch(parsing: bytes, name: path, strip: strip)
-    let beside = "\(path)-message"
+    let beside = "\(file)-message"
     let message =
-      FileManager.default.fileExists(atPath: beside) && read.header.message.isEmpty
-      ? try readFile(beside, name: beside, limit: 1 << 20) : nil
+      folder.has(beside) && read.header.message.isEmpty
+      ? try folder.read(beside, limit: 1 << 20, as: "\(path)-message") : nil
     return ImportedPatch(
-      name: stem(of: name), patch: try canonical(read, options.author, message, &notes), file: path)
+      name: stem(of: fileName(file)), patch: try canonical(read, options.author, message, &notes),
+      file: path)
   }
 
   /// The patch in canonical form, as a mail where somebody is its author.
@@ -216,7 +229,7 @@ extension Workspace {
       guard commit.parents.count == 1 else {
         throw Refusal("commit \(id) is a merge or has no parent; import the commits that it merges")
       }
-      let before = try repository.commit(commit.soleParent()).tree
+      let before = try repository.commit(commit.firstParent()).tree
       let hints = try repository.patch(of: id).files
       let author = Author(
         name: commit.author.name, email: commit.author.email,
@@ -298,17 +311,17 @@ func stem(of file: String) -> String {
 
 /// One patch of a series file of quilt.
 private struct QuiltEntry {
+  /// The path in the series' folder.
   let path: String
-  let name: String
   let strip: Int
 }
 
 /// The entries of a series file of quilt, with their `-pN`; the patches are in its folder, or in
 /// `patches/` beside it.
-private func quiltEntries(_ file: String, _ usual: Int) throws -> [QuiltEntry] {
-  let bytes = try readFile(file, name: file, limit: Series.maximumSize)
-  var folder = (file as NSString).deletingLastPathComponent
-  if folder.isEmpty { folder = "." }
+private func quiltEntries(
+  _ bytes: [UInt8], _ file: String, _ usual: Int
+) throws -> [QuiltEntry] {
+  let folder = folder(of: file)
   var found: [QuiltEntry] = []
   var problems: [Diagnostic] = []
   for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
@@ -337,8 +350,7 @@ private func quiltEntries(_ file: String, _ usual: Int) throws -> [QuiltEntry] {
           rule: known ? "series-entry" : "series-option"))
       continue
     }
-    let places = ["\(folder)/\(name)", "\(folder)/patches/\(name)"]
-    guard let place = places.first(where: FileManager.default.fileExists) else {
+    guard let place = [name, "patches/\(name)"].first(where: folder.has) else {
       problems.append(
         Diagnostic(
           Location(file, line: index + 1),
@@ -346,30 +358,34 @@ private func quiltEntries(_ file: String, _ usual: Int) throws -> [QuiltEntry] {
           rule: "series-entry"))
       continue
     }
-    found.append(QuiltEntry(path: place, name: fileName(name), strip: strip))
+    found.append(QuiltEntry(path: place, strip: strip))
   }
   guard problems.isEmpty else { throw Diagnostics(problems) }
   return found
 }
 
-/// The files that a list names, as paths; lines that begin with `#` say nothing.
+/// The folder that a list of patches is in, from which it names them.
+private func folder(of list: String) -> WorkspaceFiles {
+  let folder = (list as NSString).deletingLastPathComponent
+  return WorkspaceFiles(root: folder.isEmpty ? "." : folder)
+}
+
+/// The files that a list names, as paths in its folder; lines that begin with `#` say nothing.
 private func words(of bytes: [UInt8], _ file: String) throws -> [String] {
-  let folder = (file as NSString).deletingLastPathComponent
+  let folder = folder(of: file)
   var found: [String] = []
   for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated()
   where line.first != UInt8(ascii: "#") {
     for word in line.split(whereSeparator: { $0 == 32 || $0 == 9 || $0 == 13 }) {
       let text = String(decoding: word, as: UTF8.self)
-      let path = folder.isEmpty ? text : "\(folder)/\(text)"
-      guard !text.hasPrefix("/"), !word.contains(0), FileManager.default.fileExists(atPath: path)
-      else {
+      guard (try? RepoPath(Array(word))) != nil, folder.has(text) else {
         throw Diagnostics(
           Diagnostic(
             Location(file, line: index + 1),
-            "'\(text.prefix(80))' is no file; patches are named from the list's folder",
+            "'\(text.prefix(80))' is no file in or below the list's folder",
             rule: "series-entry"))
       }
-      found.append(path)
+      found.append(text)
     }
   }
   return found

@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Journal
 import Patches
 
@@ -42,7 +43,7 @@ extension Workspace {
       }
       if let bytes = try ignoringDerivedFiles(root) { set.put(try RepoPath(".gitignore"), bytes) }
       try held.write(set, as: caller.words, notice: caller.notice)
-      try makeFolders("\(root)/patches/\(project)")
+      try makeDirectories("\(root)/patches/\(project)")
       return set.paths.map(\.description)
     }
   }

@@ -14,12 +14,14 @@ extension Workspace {
   ///
   /// - Throws: `UsageError` where there is neither.
   public func lint() throws(UsageError) -> LintReport {
-    let (texts, unread) = seriesFiles()
-    let present = patchFiles()
-    guard !texts.isEmpty || !present.isEmpty else {
+    var findings: [Diagnostic] = []
+    var (texts, unread, present): ([String], [Release], [String]) = ([], [], [])
+    do throws(Diagnostics) { (texts, unread) = try seriesFiles() } catch { findings += error.all }
+    do throws(Diagnostics) { present = try patchFiles() } catch { findings += error.all }
+    guard !texts.isEmpty || !present.isEmpty || !findings.isEmpty else {
       throw UsageError("there is nothing to lint: no series file, and no patch below patches/")
     }
-    var findings = unread.map { release in
+    findings += unread.map { release in
       Diagnostic(
         Location("series/\(release)"), "kerb.yaml has no release '\(release)', so nothing reads it",
         severity: .warning, rule: "series-release")
@@ -58,8 +60,8 @@ extension Workspace {
 
   /// The series files that are there, as paths in the workspace, and the releases of those that
   /// kerb.yaml does not have; both in order.
-  private func seriesFiles() -> (files: [String], unread: [Release]) {
-    let names = (try? files.names(in: "series")) ?? []
+  private func seriesFiles() throws(Diagnostics) -> (files: [String], unread: [Release]) {
+    let names = try files.names(in: "series")
     let present = names.compactMap { Release($0) }.sorted()
     let unread = present.filter { !configuration.releases.contains($0) }
     let known = configuration.releases.filter(present.contains)
@@ -110,8 +112,15 @@ extension Workspace {
   }
 
   /// The patch files below `patches/`, as paths in the workspace, in order. Links are not followed.
-  func patchFiles() -> [String] {
-    guard files.look(at: "patches") == .folder else { return [] }
+  func patchFiles() throws(Diagnostics) -> [String] {
+    switch files.look(at: "patches") {
+    case .folder: break
+    case .absent: return []
+    case .file:
+      throw Diagnostics(Diagnostic(Location("patches"), "not a folder", rule: "file-type"))
+    case .other(let what):
+      throw Diagnostics(Diagnostic(Location("patches"), what, rule: "file-type"))
+    }
     let folder = URL(filePath: "\(root)/patches")
     let keys: [URLResourceKey] = [.isRegularFileKey]
     guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: keys)

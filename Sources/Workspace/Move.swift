@@ -322,7 +322,7 @@ extension Workspace {
     guard let marked = ObjectID(state.marked) else { return }
     let files = MoveFiles(self, state.name)
     let repository = try Repository(opening: files.repositoryPath)
-    let tip = try repository.commit(marked).soleParent()
+    let tip = try repository.commit(marked).firstParent()
     try files.show(marked, tip: tip)
   }
 }

@@ -111,7 +111,7 @@ struct MoveFiles {
     if let marked = ObjectID(state.marked) {
       let repository = try Repository(opening: repositoryPath)
       let commit = try repository.commit(marked)
-      let tip = try repository.commit(commit.soleParent()).tree
+      let tip = try repository.commit(commit.firstParent()).tree
       for change in try repository.changes(from: tip, to: commit.tree) {
         paths.insert(try RepoPath(change.path))
       }

@@ -2,7 +2,8 @@ import Foundation
 import Git
 import Patches
 
-/// What is at a place that the user named, held open so that it is written where it was found.
+/// What is at a place that the user named. Its folder is held open, so that a file is written where it was
+/// found.
 ///
 /// What came with a clone may be anything: in the clone that holds the workspace no symbolic link is
 /// followed, and one on the way is refused by name. Elsewhere links are the user's own, and lead where
@@ -10,7 +11,7 @@ import Patches
 struct NamedPlace: ~Copyable {
   enum Found {
     case absent
-    case file(stat)
+    case file
     case folder
     /// A device, a pipe, or what a name of an open descriptor stands for.
     case stream
@@ -52,17 +53,25 @@ struct NamedPlace: ~Copyable {
   func read(limit: Int) throws -> [UInt8]? {
     switch found {
     case .absent: return nil
-    case .folder, .stream:
-      throw Diagnostics(Diagnostic(Location(name), "not a regular file", rule: "file-type"))
-    case .file(let status):
-      guard Int(status.st_size) <= limit else {
-        throw Diagnostics(
-          Diagnostic(
-            Location(name), "\(status.st_size) bytes; \(limit) is the most", rule: "file-size"))
-      }
-      let file = try open(O_RDONLY | O_NOFOLLOW | O_NONBLOCK, "read")
-      return try file.readAll("read \(name)")
+    case .folder: throw unread("not a regular file", "file-type")
+    // What a descriptor's name leads to may be a file.
+    case .stream: return try read(open(O_RDONLY | O_NONBLOCK, "read"), limit)
+    case .file: return try read(open(O_RDONLY | O_NOFOLLOW | O_NONBLOCK, "read"), limit)
     }
+  }
+
+  private func read(_ file: borrowing Descriptor, _ limit: Int) throws -> [UInt8] {
+    guard let status = try? file.regular("read \(name)") else {
+      throw unread("not a regular file", "file-type")
+    }
+    guard Int(status.st_size) <= limit else {
+      throw unread("\(status.st_size) bytes; \(limit) is the most", "file-size")
+    }
+    return try file.readFile("read \(name)", limit: limit)
+  }
+
+  private func unread(_ message: String, _ rule: String) -> Diagnostics {
+    Diagnostics(Diagnostic(Location(name), message, rule: rule))
   }
 
   /// Puts bytes at the end, or makes a file of them.
@@ -103,7 +112,7 @@ struct NamedPlace: ~Copyable {
     let beside = own == nil
     let temporary =
       if let own {
-        try NamedPlace(own, in: root).temporary(removing: true)
+        try NamedPlace(own, in: root).ownTemporary()
       } else {
         TemporaryFile(folder: try target.again(), name: Array(".kerb-\(UUID().uuidString)".utf8))
       }
@@ -187,9 +196,10 @@ struct NamedPlace: ~Copyable {
     return current
   }
 
-  private consuming func temporary(removing: Bool) throws -> TemporaryFile {
+  /// A file of the caller's alone at the place; what a killed process left there is removed.
+  private consuming func ownTemporary() throws -> TemporaryFile {
     let folder = try madeFolder()
-    if removing { unlinkat(folder.number, cString(last), 0) }
+    unlinkat(folder.number, cString(last), 0)
     return TemporaryFile(folder: folder, name: last)
   }
 }

@@ -68,6 +68,15 @@ struct Way: ~Copyable {
     (self.name, self.clone) = (name, clone)
     self.rest = rest.reversed()
     folder = top
+    isTopInClone = Self.top(is: clone.top)
+  }
+
+  /// True where the clone is the whole file system, as in some containers.
+  private let isTopInClone: Bool
+
+  private static func top(is identity: Clone.Identity) -> Bool {
+    var status = stat()
+    return stat("/", &status) == 0 && Clone.Identity(status) == identity
   }
 
   /// The components of a path from the top of the file system.
@@ -121,9 +130,10 @@ struct Way: ~Copyable {
       }
       guard kind == S_IFREG || !isInClone else {
         throw UsageError(
-          "\(name) is a device, pipe or socket in the workspace; kerb writes to files only there")
+          "\(name) is a device, pipe or socket in the git clone around the workspace; kerb writes to "
+            + "files only there")
       }
-      (last, found) = (next, kind == S_IFREG ? .file(status) : .stream)
+      (last, found) = (next, kind == S_IFREG ? .file : .stream)
     }
   }
 
@@ -131,8 +141,8 @@ struct Way: ~Copyable {
     guard !isInClone else {
       let place = decoded(Array(pathInClone(link).joined(separator: [slash])))
       throw UsageError(
-        "'\(place)' is a symbolic link in the workspace, and kerb follows none there; remove it, or "
-          + "name another place than \(name)")
+        "'\(place)' is a symbolic link in the git clone around the workspace, and kerb follows none "
+          + "there; remove it, or name another place than \(name)")
     }
     if steps.first?.name == Array("proc".utf8), rest.isEmpty {
       // The name of an open descriptor: its text need not be a path.
@@ -151,10 +161,12 @@ struct Way: ~Copyable {
     steps = []
   }
 
-  private var isInClone: Bool { steps.contains { $0.identity == clone.top } }
+  private var isInClone: Bool { isTopInClone || steps.contains { $0.identity == clone.top } }
 
   private func pathInClone(_ name: [UInt8]) -> [[UInt8]] {
-    steps.drop { $0.identity != clone.top }.dropFirst().map(\.name) + [name]
+    let inside =
+      isTopInClone ? steps[...] : steps.drop { $0.identity != clone.top }.dropFirst()
+    return inside.map(\.name) + [name]
   }
 
   /// All components, also those that are not there.
@@ -165,8 +177,9 @@ struct Way: ~Copyable {
   var realPath: [UInt8] { [slash] + names.joined(separator: [slash]) }
 
   var pathInWorkspace: [UInt8]? {
-    guard let top = steps.firstIndex(where: { $0.identity == clone.workspace }) else { return nil }
-    return Array(names[(top + 1)...].joined(separator: [slash]))
+    let top = steps.firstIndex { $0.identity == clone.workspace }
+    guard top != nil || Self.top(is: clone.workspace) else { return nil }
+    return Array(names[(top.map { $0 + 1 } ?? 0)...].joined(separator: [slash]))
   }
 
   /// The folder where the way ends.
@@ -193,8 +206,6 @@ private let slash = UInt8(ascii: "/")
   let folderFlags = O_SEARCH | O_DIRECTORY | O_CLOEXEC
 #endif
 
-func cString(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
-
 extension Descriptor {
   /// The same folder once more.
   func again() throws -> Descriptor { try opened(".", folderFlags) }
@@ -209,31 +220,12 @@ extension Descriptor {
   }
 
   var isEmptyFolder: Bool {
-    guard let folder = try? opened(".", O_RDONLY | O_DIRECTORY),
-      let stream = fdopendir(dup(folder.number))
-    else { return false }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8), name != Array("..".utf8) { return false }
-    }
-    return true
+    let opened = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    return opened >= 0 && listDirectory(opened)?.isEmpty == true
   }
 
   /// Waits until the names in the folder are on the disk, as far as its file system can say so.
   func synchronizeNames() {
     if let folder = try? opened(".", O_RDONLY | O_DIRECTORY) { fsync(folder.number) }
-  }
-
-  func readAll(_ doing: String) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = read(number, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw refused(doing) }
-      if count == 0 { return bytes }
-      bytes += chunk[..<count]
-    }
   }
 }

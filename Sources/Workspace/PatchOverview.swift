@@ -50,13 +50,16 @@ extension Workspace {
   /// - Throws: `UsageError` and `Diagnostics` where they cannot be written, `GitError`.
   public func write(_ pages: [(file: String, text: String)]) throws {
     var set = FileSet()
+    var others: [(file: String, text: String)] = []
     // Nothing is written where a place is wrong.
     for page in pages {
-      if let path = try kept(page.file) { set.put(path, Array(page.text.utf8)) }
+      if let path = try kept(page.file) {
+        set.put(path, Array(page.text.utf8))
+      } else {
+        others.append(page)
+      }
     }
-    for (file, text) in pages where try kept(file) == nil {
-      try replaceFile(file, in: root, with: Array(text.utf8))
-    }
+    for (file, text) in others { try replaceFile(file, in: root, with: Array(text.utf8)) }
     guard !set.isEmpty else { return }
     try hold { try write(set, $0) }
   }

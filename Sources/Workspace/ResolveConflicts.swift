@@ -33,7 +33,7 @@ extension Workspace {
 
   /// The path in the workspace of a file of a run.
   private func file(_ path: String, of state: StoppedMove) -> String {
-    "\(MoveFiles(self, state.name).directory.dropFirst(root.count + 1))/\(path)"
+    "src/\(state.stack)/\(path)"
   }
 
   /// Puts candidates in the places of conflicts.
@@ -84,7 +84,7 @@ extension Workspace {
     let file = file(path, of: state)
     let place = "\(root)/\(file)"
     let marked = try files.read(file, limit: Patch.maximumSize)
-    let folder = try privateFolder(for: "merge")
+    let folder = try makePrivateFolder(for: "merge")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let name = fileName(path)
     try await git(["init", "-q", "."], in: folder)

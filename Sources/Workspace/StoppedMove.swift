@@ -6,6 +6,8 @@ import Patches
 /// A rebase or port that stands still on a conflict, as it is kept in `.kerb/stopped/`.
 public struct StoppedMove: Sendable, Codable {
   static let folder = ".kerb/stopped"
+  /// The most bytes of a state.
+  static let maximumSize = 16 << 20
 
   /// The stack that results, and the one whose patches it is made of.
   public let stack: String
@@ -47,6 +49,8 @@ public struct StoppedMove: Sendable, Codable {
       && files.allSatisfy { $0.hasPrefix("patches/") && (try? RepoPath($0)) != nil }
       && open.allSatisfy { (try? RepoPath($0.path)) != nil }
       && done.allSatisfy(\.isSound)
+      && zip(done, files).allSatisfy { $0.file == $1 }
+      && (landed ?? [:]).allSatisfy { files.indices.contains($0.key) && $0.value.isSound }
       && (renumbered ?? []).allSatisfy { $0.count == 2 }
   }
 
@@ -81,10 +85,15 @@ extension StoppedMove {
   }
 }
 
+extension LandedCommit {
+  /// True for one that names a commit: a part of the name comes into the series.
+  fileprivate var isSound: Bool { ObjectID(commit) != nil }
+}
+
 extension MovedPatch {
   /// True for one whose lists are as long as those that kerb makes.
   fileprivate var isSound: Bool {
-    file.hasPrefix("patches/") && (try? RepoPath(file)) != nil && ObjectID(commit) != nil
+    ObjectID(commit) != nil && landedAs?.isSound != false
       && renamed.allSatisfy { $0.count == 2 } && stale.allSatisfy { !$0.isEmpty }
   }
 }
@@ -105,7 +114,7 @@ extension Workspace {
     let names = try files.names(in: StoppedMove.folder)
     return try names.filter { $0.hasSuffix(".json") }.map { name in
       let file = "\(StoppedMove.folder)/\(name)"
-      let bytes = try files.read(file, limit: 16 << 20)
+      let bytes = try files.read(file, limit: StoppedMove.maximumSize)
       guard let state = StoppedMove(parsing: bytes),
         StoppedMove.path(of: state.name).name.elementsEqual(name.utf8)
       else {

@@ -2,8 +2,8 @@ import Git
 import Patches
 
 /// Refuses a tree that cannot be put on a disk as it is: two entries of one name, or something below a
-/// file or link, which whoever unpacks it would follow. git makes no such trees. Beside a link, letters
-/// of the other case count as the same name: there are disks that take them so.
+/// file or link, which whoever unpacks it would follow. git makes no such trees. A folder
+/// counts as a link's name also in letters of the other case: there are disks that take them so.
 ///
 /// - Throws: `Refusal` that names the path.
 func refuseTwins(_ files: [(path: RepoPath, entry: TreeEntry)], in stack: StackName) throws(Refusal)
@@ -28,8 +28,4 @@ func refuseTwins(_ files: [(path: RepoPath, entry: TreeEntry)], in stack: StackN
       above = folder.parent
     }
   }
-}
-
-private func lowercased(_ byte: UInt8) -> UInt8 {
-  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }

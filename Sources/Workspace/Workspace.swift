@@ -34,7 +34,13 @@ public struct Workspace: Sendable {
   ///
   /// - Throws: `UsageError` where there is none, `Diagnostics` for mistakes in its files.
   public init(containing directory: String, for caller: Caller = Caller()) throws {
-    let journal = try Self.journal(containing: directory, for: caller)
+    try self.init(in: Self.journal(containing: directory, for: caller), for: caller)
+  }
+
+  /// Opens the workspace of a journal, as its files are now.
+  ///
+  /// - Throws: `Diagnostics` for mistakes in its files.
+  public init(in journal: Journal, for caller: Caller) throws {
     let root = journal.workspace
     let name = Self.configurationName
     let yaml = try WorkspaceFiles(root: root).read(name, limit: Configuration.maximumSize)
@@ -71,7 +77,9 @@ public struct Workspace: Sendable {
       isFolder.boolValue,
       directory.hasPrefix("/") || isSame(".", FileManager.default.currentDirectoryPath)
     else {
-      throw UsageError("\(url.path): there is no such folder, or its name is not UTF-8")
+      throw UsageError(
+        "\(url.path) is no folder whose path is UTF-8; name the workspace's folder with --workspace"
+      )
     }
     while true {
       if WorkspaceFiles(root: url.path).has(configurationName) { return url.path }
@@ -84,7 +92,7 @@ public struct Workspace: Sendable {
   static func readLock(_ root: String) throws -> UpstreamLock {
     let files = WorkspaceFiles(root: root)
     guard files.has(lockName) else { return UpstreamLock() }
-    let bytes = try files.read(lockName, limit: 1 << 20)
+    let bytes = try files.read(lockName, limit: UpstreamLock.maximumSize)
     return try UpstreamLock(parsing: bytes, file: lockName)
   }
 

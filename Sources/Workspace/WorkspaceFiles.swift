@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Patches
 
 /// The files of a workspace, read without following a link: not at a file, nor on the way to it. A link
@@ -12,47 +13,41 @@ struct WorkspaceFiles: Sendable {
     case absent
     case file
     case folder
-    /// A symbolic link, a device, a pipe or a socket, or something below one or below a file; which.
+    /// A symbolic link, a device, a pipe or a socket, something below one or below a file, or what may
+    /// not be looked at; which.
     case other(String)
   }
 
   /// What is at a path of the workspace, components divided by slashes.
-  func look(at name: String) -> Found {
-    withFolder(of: name) { folder, last in
-      var status = stat()
-      guard fstatat(folder, last, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return .absent }
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: return .file
-      case S_IFDIR: return .folder
-      case S_IFLNK: return .other(Self.link)
-      default: return .other("not a regular file")
-      }
-    } otherwise: {
-      $0
-    }
-  }
+  func look(at name: String) -> Found { lookUp(name).found }
 
   /// True if there is anything at a path, be it what kerb does not read.
   func has(_ name: String) -> Bool { look(at: name) != .absent }
 
   /// A file's bytes.
   ///
-  /// - Throws: one diagnostic under the name: where there is none, a link, anything but a regular file,
-  ///   or more bytes than the limit.
-  func read(_ name: String, limit: Int) throws(Diagnostics) -> [UInt8] {
-    let opened: Result<Int32, Diagnostics> = withFolder(of: name) { folder, last in
-      let number = openat(folder, last, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
-      guard number < 0 else { return .success(number) }
-      switch errno {
-      case ENOENT: return .failure(problem(name, "no such file", "file-read"))
-      case ELOOP: return .failure(problem(name, Self.link, "file-type"))
-      default: return .failure(problem(name, String(cString: strerror(errno)), "file-read"))
-      }
-    } otherwise: { found in
-      if case .other(let what) = found { return .failure(problem(name, what, "file-type")) }
-      return .failure(problem(name, "no such file", "file-read"))
+  /// - Parameter shown: what messages call it, if not by its name.
+  /// - Throws: one diagnostic: where there is none, a link, anything but a regular file, or more bytes
+  ///   than the limit.
+  func read(
+    _ name: String, limit: Int, as shown: String? = nil
+  ) throws(Diagnostics) -> [UInt8] {
+    let (found, size) = lookUp(name)
+    let shown = shown ?? name
+    switch found {
+    case .absent: throw problem(shown, "no such file", "file-read")
+    case .folder: throw problem(shown, "not a regular file", "file-type")
+    case .other(let what): throw problem(shown, what, "file-type")
+    case .file where size > limit:
+      throw problem(shown, "\(size) bytes; \(limit) is the most", "file-size")
+    case .file: break
     }
-    return try readFile(opened.get(), name: name, limit: limit)
+    do {
+      var disk = try DiskTree(at: root)
+      return try disk.readFile(RepoPath(name), limit: limit)
+    } catch {
+      throw problem(shown, (error as? GitError)?.reason ?? "\(error)", "file-read")
+    }
   }
 
   /// The names in a folder, in order; none where it is absent.
@@ -65,41 +60,34 @@ struct WorkspaceFiles: Sendable {
     case .file: throw problem(folder, "not a folder", "file-type")
     case .other(let what): throw problem(folder, what, "file-type")
     }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")
-    else {
-      throw problem(folder, "the folder cannot be read", "file-read")
-    }
-    return names.sorted()
+    guard var disk = try? DiskTree(at: root), let path = try? RepoPath(folder),
+      let names = disk.names(in: path)
+    else { throw problem(folder, "the folder cannot be read", "file-read") }
+    return names.map { String(decoding: $0, as: UTF8.self) }.sorted()
   }
 
   static let link = "a symbolic link; kerb follows none in a workspace. Put the file in its place"
 
-  /// Opens the folder of a path component by component.
-  ///
-  /// - Parameters:
-  ///   - body: gets the folder, which is closed afterwards, and the last component.
-  ///   - otherwise: gets what is in the way.
-  private func withFolder<Value>(
-    of name: String, _ body: (Int32, String) -> Value, otherwise: (Found) -> Value
-  ) -> Value {
-    let components = name.split(separator: "/").map(String.init)
-    guard let last = components.last, !components.contains(".."), !name.hasPrefix("/") else {
-      return otherwise(.other("not a path of the workspace"))
-    }
-    var folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return otherwise(.absent) }
-    defer { close(folder) }
-    for (index, component) in components.dropLast().enumerated() {
-      let next = openat(folder, component, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      guard next >= 0 else {
-        guard errno != ENOENT else { return otherwise(.absent) }
-        let above = components[...index].joined(separator: "/")
-        return otherwise(.other("\(above) is a symbolic link or no folder; kerb follows no links"))
+  /// What is at a path, and of a file how many bytes it has.
+  private func lookUp(_ name: String) -> (found: Found, size: Int) {
+    guard let path = try? RepoPath(name) else { return (.other("not a path of the workspace"), 0) }
+    guard var disk = try? DiskTree(at: root) else { return (.absent, 0) }
+    do {
+      switch try disk.look(at: path) {
+      case .absent: return (.absent, 0)
+      case .file(let status): return (.file, Int(status.st_size))
+      case .directory: return (.folder, 0)
+      case .symlink: return (.other(Self.link), 0)
+      case .other: return (.other("not a regular file"), 0)
+      case .blocked:
+        let above = disk.nearestDirectory(above: path)?.components.count ?? 0
+        let inTheWay = path.components.prefix(above + 1).map { String(decoding: $0, as: UTF8.self) }
+        let what = "is a symbolic link or no folder; kerb follows no links"
+        return (.other("\(inTheWay.joined(separator: "/")) \(what)"), 0)
       }
-      close(folder)
-      folder = next
+    } catch {
+      return (.other(error.reason), 0)
     }
-    return body(folder, last)
   }
 }
 

@@ -35,7 +35,7 @@ public struct WorkspaceFix: Sendable {
       for (path, bytes) in contents.contents {
         guard let bytes else { continue }
         let place = "\(folder)/\(path)"
-        try makeFolders((place as NSString).deletingLastPathComponent)
+        try makeDirectories((place as NSString).deletingLastPathComponent)
         try writeNew(place, bytes)
       }
       try writeNew("\(folder)/\(Self.patchName)", diff)
@@ -80,9 +80,9 @@ extension Workspace {
   /// The difference from the files of the workspace to others, as `git apply` takes it.
   private func diff(to set: FileSet) throws -> [UInt8] {
     let files = try set.contents.sorted { $0.key < $1.key }.compactMap { path, bytes in
-      let name = "\(root)/\(path)"
-      let isThere = FileManager.default.fileExists(atPath: name)
-      let before = isThere ? try readFile(name, name: "\(path)", limit: Patch.maximumSize) : nil
+      let name = "\(path)"
+      let before =
+        self.files.has(name) ? try self.files.read(name, limit: Patch.maximumSize) : nil
       return FileChange.between(try version(before), try version(bytes), at: path)
     }
     let header = PatchHeader(author: nil, subject: [], body: [])

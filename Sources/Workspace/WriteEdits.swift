@@ -44,7 +44,7 @@ extension Workspace {
     let others = try followers(of: set, besides: stacks) { throw $1 }
     try write(set, held)
     result.followed = Self.followed { followed in
-      let now = try Workspace(containing: root, for: caller)
+      let now = try Workspace(in: journal, for: caller)
       let tips = try stacks.map { try now.tip(of: $0.name) }
       if let settle {
         followed.run {
@@ -73,12 +73,12 @@ extension Workspace {
   ///
   /// - Returns: what has to be done once the files are written; it says what stays as it is.
   public static func following(
-    _ files: FileSet, in root: String, for caller: Caller
+    _ files: FileSet, in journal: Journal, for caller: Caller
   ) -> () -> Followed {
     var stacks: [(StackName, ObjectID)] = []
     let read = followed { followed in
       // What is broken before has nothing to follow; an undo may be what mends it.
-      guard let now = try readable(root, for: caller) else { return }
+      guard let now = try readable(journal, for: caller) else { return }
       stacks = try now.followers(of: files, besides: []) { release, _ in
         followed.notes.append(
           "series/\(release) cannot be read, so the applied stacks of \(release) stay as they are")
@@ -86,7 +86,7 @@ extension Workspace {
     }
     return {
       var followed = followed { followed in
-        guard !stacks.isEmpty, let then = try readable(root, for: caller) else { return }
+        guard !stacks.isEmpty, let then = try readable(journal, for: caller) else { return }
         for (stack, tip) in stacks {
           followed.run {
             guard let new = try then.tip(ifApplied: stack) else { return nil }
@@ -100,9 +100,9 @@ extension Workspace {
     }
   }
 
-  private static func readable(_ root: String, for caller: Caller) throws -> Workspace? {
+  private static func readable(_ journal: Journal, for caller: Caller) throws -> Workspace? {
     do {
-      return try Workspace(containing: root, for: caller)
+      return try Workspace(in: journal, for: caller)
     } catch is Diagnostics {
       return nil
     }

@@ -27,7 +27,7 @@ enum Editor {
     guard let program = words.first else {
       throw UsageError("no editor: VISUAL and EDITOR are blank; \(hint)")
     }
-    let folder = try privateFolder(for: "edit")
+    let folder = try makePrivateFolder(for: "edit")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let file = "\(folder)/\(name)"
     try writeNew(file, bytes)

@@ -55,7 +55,8 @@ struct HeaderCommand: AsyncParsableCommand {
     let name = try workspace.stack(named: stack)
     let before = try workspace.patches(of: name, named: [patch])[0]
     var change = HeaderEdit(
-      message: try message.bytes(), author: try author.named(), date: try author.moment(),
+      message: try message.bytes(for: workspace), author: try author.named(),
+      date: try author.moment(),
       trailers: try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed))
     if edit {
       change.message = try await Editor.edited(

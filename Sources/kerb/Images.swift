@@ -106,7 +106,7 @@ struct ImagesCommand: AsyncParsableCommand {
     Reading.end()
     guard !planOnly else { return }
     let interpreter = try await install(plan)
-    try await build(plan, all ? [] : chosen, interpreter)
+    try await build(plan, all ? [] : chosen, interpreter, in: workspace)
   }
 
   private func show(_ plan: ImagePlan) {
@@ -124,7 +124,7 @@ struct ImagesCommand: AsyncParsableCommand {
     let folder = plan.directory + "/environment"
     Progress.begin("installing \(plan.builder.file)")
     try await succeed(
-      Program(python, ["-m", "venv", "--clear", folder]), "the environment \(folder)")
+      Program(python, ["-I", "-m", "venv", "--clear", folder]), "the environment \(folder)")
     let pins = constraints.map {
       ["--constraint", URL(filePath: $0).standardizedFileURL.path]
     }
@@ -148,7 +148,9 @@ struct ImagesCommand: AsyncParsableCommand {
     throw ExitCode.environment
   }
 
-  private func build(_ plan: ImagePlan, _ images: [String], _ interpreter: String) async throws {
+  private func build(
+    _ plan: ImagePlan, _ images: [String], _ interpreter: String, in workspace: Workspace
+  ) async throws {
     var arguments = ["-m", "kolla.cmd.build", "--config-file", "kolla-build.conf"]
     if plan.build.overrides != nil {
       arguments += ["--template-override", "template-override.j2"]
@@ -162,8 +164,8 @@ struct ImagesCommand: AsyncParsableCommand {
       guard status == .exited(0) else { throw ExitCode.findings }
       return Terminal.print(terminalSafe("\(plan.directory)/work/docker has the Dockerfiles"))
     }
-    guard let data = FileManager.default.contents(atPath: summary),
-      let read = try? JSONDecoder().decode(KollaSummary.self, from: data)
+    guard let bytes = try workspace.contents(of: summary, limit: 16 << 20),
+      let read = try? JSONDecoder().decode(KollaSummary.self, from: Data(bytes))
     else {
       Terminal.error("kerb: error: kolla-build ended without a summary")
       throw ExitCode.environment

@@ -117,9 +117,7 @@ struct WorkspaceOptions: ParsableArguments {
   /// Opens the workspace to read its files: nobody writes to them until the process ends or lets go
   /// with `Reading.end()`.
   func open() throws -> Workspace {
-    Reading.begin(
-      try Workspace.journal(containing: directory).lease(notice: Journalling.caller.notice))
-    let workspace = try openUnguarded()
+    let workspace = try Workspace(in: openJournal(), for: Journalling.caller)
     workspace.endBrokenWrites()
     return workspace
   }
@@ -137,10 +135,6 @@ struct WorkspaceOptions: ParsableArguments {
     let workspace = try open()
     Reading.end()
     return workspace
-  }
-
-  private func openUnguarded() throws -> Workspace {
-    try Workspace(containing: directory, for: Journalling.caller)
   }
 }
 

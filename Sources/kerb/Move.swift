@@ -203,7 +203,7 @@ struct Continue: ParsableCommand {
     for state in try stopped.states(workspace) {
       do {
         // What an earlier stack has written is read again.
-        let now = try Workspace(containing: workspace.root, for: workspace.caller)
+        let now = try Workspace(in: workspace.journal, for: workspace.caller)
         results.append(
           try now.continueMove(state, allowsLoss: allowLost) { Progress.show($0) })
       } catch let conflicts as OpenConflicts {

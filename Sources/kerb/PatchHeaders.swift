@@ -28,8 +28,8 @@ struct MessageOptions: ParsableArguments {
   }
 
   /// The message; nil where none is given.
-  func bytes() throws -> [UInt8]? {
-    if let file { return try contents(of: file) }
+  func bytes(for workspace: Workspace) throws -> [UInt8]? {
+    if let file { return try contents(of: file, for: workspace) }
     return messages.isEmpty ? nil : Array((messages.joined(separator: "\n\n") + "\n").utf8)
   }
 }
@@ -113,9 +113,12 @@ struct AuthorOptions: ParsableArguments {
 }
 
 /// The bytes of a file that is named from the current folder; `-` is standard input.
-func contents(of file: String) throws -> [UInt8] {
+func contents(of file: String, for workspace: Workspace) throws -> [UInt8] {
   if file == "-" { return try StandardInput.read() }
-  return try readFile(file, name: file, limit: Patch.maximumSize)
+  guard let bytes = try workspace.contents(of: file, limit: Patch.maximumSize) else {
+    throw UsageError("\(file): no such file")
+  }
+  return bytes
 }
 
 /// `kerb new`.
@@ -142,10 +145,10 @@ struct New: AsyncParsableCommand {
   var name: String
 
   func run() async throws {
-    guard let message = try message.bytes() else {
+    let workspace = try options.open()
+    guard let message = try message.bytes(for: workspace) else {
       throw UsageError("say what the patch is for: --message TEXT or --file FILE")
     }
-    let workspace = try options.open()
     let stack = try workspace.stack(named: stack)
     let patch = NewPatch(
       name: name, author: try await author.present(workspace), message: message, after: after)
@@ -186,10 +189,10 @@ struct Split: AsyncParsableCommand {
   var files: [String]
 
   func run() async throws {
-    guard let message = try message.bytes() else {
+    let workspace = try options.open()
+    guard let message = try message.bytes(for: workspace) else {
       throw UsageError("say what the new patch is for: --message TEXT or --file FILE")
     }
-    let workspace = try options.open()
     let name = try workspace.stack(named: stack)
     let new = NewPatch(
       name: new, author: try await author.present(workspace), message: message)
@@ -247,7 +250,8 @@ struct EditCommand: AsyncParsableCommand {
     let name = try workspace.stack(named: stack)
     let old = try workspace.text(of: patch, in: name)
     let header = HeaderEdit(
-      message: try message.bytes(), author: try author.named(), date: try author.moment())
+      message: try message.bytes(for: workspace), author: try author.named(),
+      date: try author.moment())
     guard header.isEmpty || text == nil else {
       throw UsageError(
         "--text gives the header too; leave --message, --file, --author and --date out")
@@ -257,7 +261,7 @@ struct EditCommand: AsyncParsableCommand {
         try workspace.edit(patch, in: [name], header, dryRun: options.dryRun)
       }
     }
-    let new = try await newText(old)
+    let new = try await newText(old, workspace)
     try options.show {
       try workspace.edit(
         patch, in: name, text: new.bytes, from: old.bytes, name: new.name, dryRun: options.dryRun)
@@ -265,9 +269,11 @@ struct EditCommand: AsyncParsableCommand {
   }
 
   private func newText(
-    _ old: (file: String, bytes: [UInt8])
+    _ old: (file: String, bytes: [UInt8]), _ workspace: Workspace
   ) async throws -> (bytes: [UInt8], name: String) {
-    if let text { return (try contents(of: text), text == "-" ? "standard input" : text) }
+    if let text {
+      return (try contents(of: text, for: workspace), text == "-" ? "standard input" : text)
+    }
     let edited = try await Editor.edited(
       old.bytes, name: URL(filePath: old.file).lastPathComponent,
       hint: "give --text, --message or --author", limit: Patch.maximumSize)

@@ -148,7 +148,7 @@ struct Fmt: ParsableCommand {
 
   /// The path in the workspace of a file that is named from the current folder.
   private func inWorkspace(_ file: String, _ workspace: Workspace) throws -> String {
-    guard let path = workspace.path(ofFile: file) else {
+    guard let path = try workspace.path(ofFile: file) else {
       throw UsageError("\(file) is not in the workspace \(workspace.root)")
     }
     return path

@@ -86,7 +86,7 @@ private func reverse(
   ) { held in
     let reversal = try planned(journal)
     let follow = Workspace.following(
-      reversal.files, in: journal.workspace, for: Journalling.caller)
+      reversal.files, in: journal, for: Journalling.caller)
     let form = ReversalForm(reversal, try perform(held))
     return (form, follow())
   }

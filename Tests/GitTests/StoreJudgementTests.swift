@@ -35,7 +35,7 @@ import Testing
     "core.pager", "core.editor", "core.worktree", "core.attributesFile", "core.excludesFile",
     "core.alternateRefsCommand", "credential.helper", "url.x.insteadOf", "url.x.pushInsteadOf",
     "remote.o.vcs", "remote.o.uploadpack", "remote.o.receivepack", "remote.o.proxy",
-    "remote.o.promisor", "extensions.partialClone", "extensions.worktreeConfig", "include.path",
+    "remote.o.promisor", "extensions.partialClone", "include.path",
     "includeIf.gitdir:/.path", "filter.f.smudge", "filter.f.clean", "filter.f.process",
     "diff.external", "diff.d.command", "diff.d.textconv", "merge.m.driver", "mergetool.t.cmd",
     "gpg.program", "gpg.ssh.program", "uploadpack.packObjectsHook", "alias.st", "sequence.editor",
@@ -62,6 +62,24 @@ import Testing
     try judgeStore(store)
   }
 
+  @Test func aSparseWorkTreeIsTaken() throws {
+    try git(
+      ["config", "-f", "\(store)/config", "extensions.worktreeConfig", "true"], in: directory.path)
+    let own = "\(store)/config.worktree"
+    try git(["config", "-f", own, "core.sparseCheckout", "true"], in: directory.path)
+    try git(["config", "-f", own, "core.sparseCheckoutCone", "true"], in: directory.path)
+    try git(["config", "-f", own, "index.sparse", "false"], in: directory.path)
+    try judgeStore(store)
+  }
+
+  @Test(arguments: ["config.worktree", "worktrees/w/config.worktree"])
+  func theConfigurationOfAWorkTreeIsJudgedLikeTheStores(_ name: String) throws {
+    try directory.write("x.git/\(name)", "[core]\n\tsparseCheckout = true\n\tfsmonitor = /tmp/x\n")
+    let problem = #expect(throws: StateProblem.self) { try judgeStore(store) }
+    #expect(problem?.path == "\(store)/\(name):3")
+    #expect(problem?.reason.contains("core.fsmonitor") == true)
+  }
+
   @Test(arguments: [
     "[core]\n\tbare = true \\\n[core]\n", "[core] sshCommand = x\n", "[core \"a\\\"]\"] x = 1\n",
     "[core]sshCommand=x\n", "[CORE]\n\tSSHCOMMAND=x\n", "[core]\n x = a\u{1}b\n", "[core\n",
@@ -79,7 +97,6 @@ import Testing
 
   @Test(arguments: [
     "commondir", "objects/info/alternates", "objects/info/http-alternates", "info/grafts",
-    "config.worktree",
   ])
   func whatLeadsToAnotherRepositoryIsRefused(_ name: String) throws {
     try directory.write("x.git/\(name)", "/somewhere\n")

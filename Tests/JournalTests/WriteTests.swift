@@ -92,7 +92,9 @@ import Testing
     ("link", "a symbolic link"), ("linked/x", "what is above it"),
     ("folder", "a folder with files"),
     ("file/x", "what is above it"), ("pipe", "a device, pipe"),
-    (".kerb/journal/x", "the journal's own"),
+    (".kerb/journal/x", "no file of the workspace"),
+    (".kerb/upstream/x.git/config", "no file of the"),
+    ("src/2024.1/demo/setup.py", "no file of the workspace"), ("SRC/x", "no file"),
   ]) func whatIsNoFileOfTheWorkspaceIsRefused(_ name: String, _ message: String) throws {
     let world = try World(["folder/x": "1", "file": "2", "other": "3"])
     let outside = try TemporaryDirectory()

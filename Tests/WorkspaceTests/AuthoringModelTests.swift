@@ -219,7 +219,7 @@ struct AuthorPlay {
     let moment = Moment(model: model, bytes: try world.bytes())
     try workspace.journal.hold(for: "test") { held in
       let reversal = try isUndo ? workspace.journal.undoing() : workspace.journal.redoing()
-      let follow = Workspace.following(reversal.files, in: world.root, for: workspace.caller)
+      let follow = Workspace.following(reversal.files, in: workspace.journal, for: workspace.caller)
       if isUndo { try held.undo() } else { try held.redo() }
       _ = follow()
     }

@@ -157,28 +157,16 @@ import Testing
     #expect(found.contains { $0.hasPrefix(message) }, "\(found)")
   }
 
-  @Test func aPathOfLimitsStaysInTheWorkspaceWithEveryProject() {
-    let text = """
-      version: 1
-      releases: [master]
-      counters:
-        library-floor:
-          limits: .{project}/config
-      projects:
-        demo: {git: "https://example.org/demo.git"}
-        git: {git: "https://example.org/git.git"}
-
-      """
-    do throws(Diagnostics) {
-      _ = try Configuration(parsing: Array(text.utf8), file: "kerb.yaml")
-      Issue.record("'.git/config' was taken")
-    } catch {
-      #expect(
-        error.all.map { "\($0)" } == [
-          "kerb.yaml:5: error: 'limits' is the path of a file in the workspace; the path names a .git "
-            + "directory [config]"
-        ])
+  @Test func aPathOfLimitsStaysInTheWorkspaceWhateverTheProject() throws {
+    let (folder, workspace) = try workspace("  library-floor: {limits: \".{project}/config\"}\n")
+    let counter = try #require(workspace.allCounters.first { $0.name == "library-floor" })
+    try folder.write(".demo/config", "demo==1.0\n")
+    #expect(try workspace.limits(of: counter, for: StackName(.master, "demo")).count == 1)
+    let error = #expect(throws: Diagnostics.self) {
+      try workspace.limits(of: counter, for: StackName(.master, "git"))
     }
+    #expect(error?.all.map(\.message) == ["not a path of the workspace"])
+    #expect(error?.all.first?.location.file == ".git/config")
   }
 
   @Test func thereIsAnEndToThePatterns() {

@@ -96,7 +96,7 @@ import Testing
     let outcome = try kerb(
       ["edit", "2024.1/demo", "one"], in: world.root,
       environment: ["TMPDIR": "/nonexistent", "EDITOR": "true"])
-    #expect(outcome.status == 2)
+    #expect(outcome.status == 5)
     #expect(outcome.errors.contains("in /nonexistent, which TMPDIR names: No such file"))
   }
 
