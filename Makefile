@@ -7,9 +7,11 @@ KERB = .build/release/kerb
 # Narrows `make verify`; the stack that `make run` applies.
 STACK ?=
 APPLIED = $(or $(STACK),2024.1/nova)
-# What a build needs, and what the tests compare with.
-PACKAGES = git libgit2-dev libarchive-dev libdeflate-dev libyaml-dev pkg-config python3 python3-pip
-TEST_PACKAGES = quilt
+# What a build needs; what the tests compare with, and a server of theirs has its certificate from.
+PACKAGES = git libgit2-dev zlib1g-dev libarchive-dev libdeflate-dev libyaml-dev pkg-config python3 \
+  python3-pip
+TEST_PACKAGES = quilt openssl
+HOSTILE_PACKAGES = strace openssl
 VERIFY_PACKAGES = python3-venv haproxy openssl
 DELIVERY_PACKAGES = git python3-venv shellcheck chromium fonts-dejavu-core
 FAULT_PACKAGES = strace gcc libc6-dev
@@ -23,6 +25,8 @@ COUNT ?= 1000
 # make verify-tests  the patches' own tests fail without the patch
 # make verify-branch-ends CLONES=folder  which patches apply to the ends of upstream's git branches
 # make hostile       workspaces that would do harm, under strace, see Tests/Hostile/workspaces
+# make fuzz-short    every reader of text that a stranger can write gets random input, for some seconds each
+# make sanitize-short  the tests of what handles memory by itself, with AddressSanitizer and ThreadSanitizer
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery hostile verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
   faults author-model author-round-trip lint fuzz fuzz-short fuzz-build sanitize sanitize-short \
@@ -48,7 +52,7 @@ test: setup setup-test
 # Hostile workspaces, with every program that is started and every file that is opened looked at.
 # ONLY=pattern takes some of Tests/Hostile/workspaces/cases.
 hostile: setup
-	@.ci/packages $(FAULT_PACKAGES)
+	@.ci/packages $(HOSTILE_PACKAGES)
 	$(SWIFT) build --product kerb
 	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py --strace \
 	  $(if $(ONLY),-k '$(ONLY)')
@@ -160,11 +164,12 @@ sanitize: setup setup-test
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
 	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
 
-# What reads bytes by hand, calls C or shares memory between threads, without all that stands on it.
+# What reads bytes by hand, calls C or shares memory between threads, without all that stands on it; as CI
+# does. Folders of its own: what `make sanitize` has built is of a larger package.
 sanitize-short: setup setup-test
-	KERB_SANITIZE=1 $(SWIFT) test --sanitize=address --scratch-path .build-asan
+	KERB_SANITIZE=1 $(SWIFT) test --sanitize=address --scratch-path .build-asan-short
 	KERB_SANITIZE=1 TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/tsan.supp \
-	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+	  $(SWIFT) test --sanitize=thread --scratch-path .build-tsan-short
 
 man: setup
 	mkdir -p .build/man
@@ -201,4 +206,4 @@ setup-verify:
 	@.ci/packages $(VERIFY_PACKAGES)
 
 clean:
-	rm -rf dist .build .build-asan .build-tsan .build-fuzz
+	rm -rf dist .build .build-asan .build-asan-short .build-tsan .build-tsan-short .build-fuzz
