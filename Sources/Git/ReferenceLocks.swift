@@ -46,7 +46,10 @@ public struct ReferenceWrites: Sendable {
   /// Removes the locks of references that a process which was killed has left.
   ///
   /// - Throws: if something that is there cannot be read or removed.
-  public func endBroken() throws(GitError) {
+  public func endBroken() throws(GitError) { try endBroken { usleep(50_000) } }
+
+  /// - Parameter pause: waits for a moment.
+  func endBroken(pausing pause: () -> Void) throws(GitError) {
     var (doubtful, ended): ([String], [String]) = ([], [])
     for name in try names(in: marks).prefix(Self.mostMarks) {
       let path = "\(marks)/\(name)"
@@ -58,7 +61,7 @@ public struct ReferenceWrites: Sendable {
       }
       ended.append(path)
     }
-    for lock in Self.staying(doubtful) { try remove(lock) }
+    for lock in Self.staying(doubtful, pausing: pause) { try remove(lock) }
     for path in ended { try remove(path) }
   }
 
@@ -98,19 +101,19 @@ public struct ReferenceWrites: Sendable {
   }
 
   /// Waits until nobody holds a lock; true if the same one is there all the time.
-  static func stays(_ lock: String) -> Bool { !staying([lock]).isEmpty }
+  static func stays(_ lock: String) -> Bool { !staying([lock]) { usleep(50_000) }.isEmpty }
 
-  /// Waits for all locks at once, two seconds at most.
+  /// Waits for all locks at once, 40 pauses at most.
   ///
   /// - Returns: those that are there all the time.
-  private static func staying(_ locks: [String]) -> [String] {
+  private static func staying(_ locks: [String], pausing pause: () -> Void) -> [String] {
     func inode(_ lock: String) -> ino_t? {
       var status = stat()
       return lstat(lock, &status) == 0 ? status.st_ino : nil
     }
     var left = locks.compactMap { lock in inode(lock).map { (lock: lock, inode: $0) } }
     for _ in 0..<40 where !left.isEmpty {
-      usleep(50_000)
+      pause()
       left.removeAll { inode($0.lock) != $0.inode }
     }
     return left.map(\.lock)

@@ -118,23 +118,18 @@ struct RenameSearch {
     dropMatched()
   }
 
-  /// A pair of files, which sorts by what speaks for it: the score, then the same name, then the order
-  /// of the old paths and of the new ones.
+  /// What speaks for a pair of files: the score, then the same name.
   private struct Pair {
-    let rank: UInt32
-    let old: Int32
-    let new: Int32
-
-    init(_ score: Int, isSameName: Bool, _ old: Int, _ new: Int) {
-      rank = UInt32(score * 2 + (isSameName ? 1 : 0))
-      (self.old, self.new) = (Int32(old), Int32(new))
-    }
-
-    static func < (one: Pair, two: Pair) -> Bool {
-      (two.rank, one.old, one.new) < (one.rank, two.old, two.new)
-    }
+    let rank: Int
+    let old: Int
+    let new: Int
   }
 
+  /// As many old files are kept for a new one (`NUM_CANDIDATE_PER_DST` in git).
+  private static let candidates = 4
+
+  /// The order of pairs for which as much speaks is git's: that of the new files, then of the slots in
+  /// which their candidates are kept.
   mutating func matchSimilar(
     _ wanted: Set<RepoPath>, _ content: (ObjectID) throws -> [UInt8]
   ) throws {
@@ -144,16 +139,27 @@ struct RenameSearch {
       return
     }
     var pairs: [Pair] = []
-    for (index, old) in olds.enumerated() {
-      for (newIndex, new) in come.enumerated() {
+    for (newIndex, new) in come.enumerated() {
+      var best: [Pair] = []
+      for (index, old) in olds.enumerated() {
         let score = try score(old, new, content)
         guard score >= leastScore else { continue }
-        pairs.append(Pair(score, isSameName: old.path.name == new.path.name, index, newIndex))
+        let rank = score * 2 + (old.path.name == new.path.name ? 1 : 0)
+        let pair = Pair(rank: rank, old: index, new: newIndex)
+        if best.count < Self.candidates {
+          best.append(pair)
+        } else {
+          // The first of the worst.
+          let worst = best.indices.min { best[$0].rank < best[$1].rank }!
+          if best[worst].rank < rank { best[worst] = pair }
+        }
       }
+      pairs += best
     }
-    pairs.sort { $0 < $1 }
+    // Swift's sort is stable.
+    pairs.sort { $0.rank > $1.rank }
     for pair in pairs {
-      let (old, new) = (olds[Int(pair.old)], come[Int(pair.new)])
+      let (old, new) = (olds[pair.old], come[pair.new])
       if found[old.path] == nil, !taken.contains(new.path) { match(old, new) }
     }
     dropMatched()

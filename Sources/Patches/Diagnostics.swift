@@ -22,7 +22,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
 
   public let location: Location
   public let severity: Severity
-  /// What is wrong, in the user's words, without the place.
+  /// What is wrong, in the user's words, without the place and without credentials.
   public let message: String
   /// The rule's stable name, as the documentation lists it: `hunk-count`, `path-outside`.
   public let rule: String
@@ -32,7 +32,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
   ) {
     self.location = location
     self.severity = severity
-    self.message = message
+    self.message = withoutCredentials(message)
     self.rule = rule
   }
 }

@@ -151,16 +151,44 @@ package func lowercased(_ byte: UInt8) -> UInt8 {
   (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }
 
-/// Every spelling that HFS+ or NTFS opens as `.git` (`is_hfs_dotgit`, `is_ntfs_dotgit` in git):
-/// other case, ignored code points, trailing dots and spaces, a stream, the short name `git~1`.
+/// Every spelling that HFS+ or NTFS opens as `.git` (`is_hfs_dotgit`, `is_ntfs_dotgit` in git), the short
+/// name `git~1` among them.
 private func namesGitDirectory(_ component: ArraySlice<UInt8>) -> Bool {
   guard let first = component.first,
     first == dot || first | 0x20 == UInt8(ascii: "g") || first >= 0x80
   else { return false }
-  var visible = droppingIgnoredByHFS(component).map(lowercased)
+  let visible = foldedName(component)
+  return visible == Array(".git".utf8) || visible == Array("git~1".utf8)
+}
+
+/// A name as the file systems that fold the most take it: letters of ASCII, and what folds to them, in
+/// lower case, without code points that HFS+ ignores, without what NTFS leaves out (dots and blanks at
+/// the end, the name of a stream).
+package func foldedName(_ component: ArraySlice<UInt8>) -> [UInt8] {
+  var visible = foldingToASCII(droppingIgnoredByHFS(component)).map(lowercased)
   if let colon = visible.firstIndex(of: UInt8(ascii: ":")) { visible.removeSubrange(colon...) }
   while let last = visible.last, last == dot || last == UInt8(ascii: " ") { visible.removeLast() }
-  return visible == Array(".git".utf8) || visible == Array("git~1".utf8)
+  return visible
+}
+
+/// The bytes with the two code points that fold to a letter of ASCII as that: U+017F, U+212A.
+private func foldingToASCII(_ bytes: [UInt8]) -> [UInt8] {
+  guard bytes.contains(where: { $0 >= 0x80 }) else { return bytes }
+  var folded: [UInt8] = []
+  var rest = bytes[...]
+  while let first = rest.first {
+    if rest.starts(with: [0xc5, 0xbf]) {
+      folded.append(UInt8(ascii: "s"))
+      rest.removeFirst(2)
+    } else if rest.starts(with: [0xe2, 0x84, 0xaa]) {
+      folded.append(UInt8(ascii: "k"))
+      rest.removeFirst(3)
+    } else {
+      folded.append(first)
+      rest.removeFirst()
+    }
+  }
+  return folded
 }
 
 /// The bytes without the code points that HFS+ ignores in names (`next_hfs_char` in git's utf8.c):

@@ -121,12 +121,16 @@ extension Program {
   /// A file without a name that holds the bytes, open at its start. A pipe would send this process
   /// SIGPIPE, and end it, when the program does not read all of its input.
   private func temporaryFile(_ bytes: [UInt8]) throws(ProgramError) -> FileDescriptor {
-    let path = "/tmp/kerb-input-\(UInt64.random(in: 0 ... .max))"
     do {
+      let folder = try makePrivateFolder(for: "input")
+      let path = "\(folder)/input"
+      defer {
+        unlink(path)
+        rmdir(folder)
+      }
       let file = try FileDescriptor.open(
         FilePath(path), .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
         permissions: .ownerReadWrite)
-      unlink(path)
       do {
         try file.writeAll(bytes)
         try file.seek(offset: 0, from: FileDescriptor.SeekOrigin.start)

@@ -10,6 +10,8 @@ struct HTMLPage: Sendable {
   private(set) var anchors: [Anchor] = []
   /// The `href` of the first `<base>`.
   private(set) var base: String?
+  /// How many bytes were looked at.
+  private(set) var work = 0
 
   /// - Complexity: O(bytes).
   init(_ bytes: [UInt8]) {
@@ -23,6 +25,7 @@ struct HTMLPage: Sendable {
         anchors.append(Anchor(reference: reference, isYanked: isYanked))
       }
     }
+    work = scanner.work
   }
 }
 
@@ -35,6 +38,7 @@ private struct Tag {
 private struct TagScanner {
   private let bytes: [UInt8]
   private var index = 0
+  private(set) var work = 0
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
@@ -43,6 +47,7 @@ private struct TagScanner {
   /// The next `<a …>` or `<base …>`; other tags and comments are passed over.
   mutating func next() -> Tag? {
     while let start = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+      work += start + 1 - index
       index = start + 1
       if bytes[index...].starts(with: "!--".utf8) {
         skipComment()
@@ -60,7 +65,10 @@ private struct TagScanner {
 
   private mutating func skipComment() {
     index += 3
-    while index < bytes.count, !bytes[index...].starts(with: "-->".utf8) { index += 1 }
+    while index < bytes.count, !bytes[index...].starts(with: "-->".utf8) {
+      index += 1
+      work += 1
+    }
   }
 
   /// The attributes up to the `>`.
@@ -95,12 +103,16 @@ private struct TagScanner {
 
   private mutating func word(_ belongs: (UInt8) -> Bool) -> String {
     let part = bytes[index...].prefix(while: belongs)
+    work += part.count + 1
     index = part.endIndex
     return String(decoding: part, as: UTF8.self)
   }
 
   private mutating func skipBlanks() {
-    while index < bytes.count, isBlank(bytes[index]) { index += 1 }
+    while index < bytes.count, isBlank(bytes[index]) {
+      index += 1
+      work += 1
+    }
   }
 }
 

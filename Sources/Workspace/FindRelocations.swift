@@ -135,7 +135,12 @@ private struct RelocationSearch {
   private func newPlace(
     of path: RepoPath, _ votes: [RepoPath?: [[UInt8]: Int]]
   ) -> RepoPath? {
-    let best = votes[path.parent]?.max { ($0.value, $1.key.count) < ($1.value, $0.key.count) }
+    // Of several the shortest, and of these the first.
+    let best = votes[path.parent]?.max { one, two in
+      if one.value != two.value { return one.value < two.value }
+      if one.key.count != two.key.count { return one.key.count > two.key.count }
+      return two.key.lexicographicallyPrecedes(one.key)
+    }
     return best.flatMap { try? RepoPath($0.key + [UInt8(ascii: "/")] + path.name) }
   }
 }

@@ -23,7 +23,7 @@ struct Kerb: AsyncParsableCommand {
       projects, 'nova' all its releases, nothing means everything.
 
       Exit codes: 0 clean; 1 findings (a patch does not apply); 2 usage or bad input; 3 stopped on \
-      a conflict; 4 nothing to do, with --exit-code; 5 environment or network.
+      a conflict; 5 environment or network.
       """,
     version: "kerb \(version) (libgit2 \(GitLibrary.version))",
     subcommands: [
@@ -67,40 +67,43 @@ struct Kerb: AsyncParsableCommand {
       Terminal.print(text)
       StandardOutput.leave(0)
     }
-    Terminal.error(terminalSafeLines(text))
+    Terminal.error(safeLines(text))
     StandardOutput.leave(2)
   }
 
-  private static func terminalSafeLines(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe(String($0)) }
+  private static func safeLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { safe(String($0)) }
       .joined(separator: "\n")
   }
+
+  /// A message for the terminal; what the command line names may be an address with a password.
+  private static func safe(_ text: String) -> String { terminalSafe(withoutCredentials(text)) }
 
   /// Says what went wrong, and leaves with the exit code of its kind.
   private static func report(_ error: any Error) -> Never {
     switch error {
     case let diagnostics as Diagnostics:
-      for diagnostic in diagnostics.all { Terminal.error(terminalSafe("\(diagnostic)")) }
+      for diagnostic in diagnostics.all { Terminal.error(safe("\(diagnostic)")) }
       StandardOutput.leave(2)
     case let usage as UsageError:
-      Terminal.error("kerb: error: \(terminalSafe("\(usage)"))")
+      Terminal.error("kerb: error: \(safe("\(usage)"))")
       StandardOutput.leave(2)
     case let refusal as Refusal:
-      Terminal.error("kerb: error: \(terminalSafe("\(refusal)"))")
+      Terminal.error("kerb: error: \(safe("\(refusal)"))")
       StandardOutput.leave(1)
     case let journal as JournalError:
-      Terminal.error("kerb: error: \(terminalSafe("\(journal)"))")
+      Terminal.error("kerb: error: \(safe("\(journal)"))")
       StandardOutput.leave(journal.exitCode.rawValue)
     case let state as StateProblem:
-      Terminal.error("kerb: error: \(terminalSafe("\(state)"))")
+      Terminal.error("kerb: error: \(safe("\(state)"))")
       StandardOutput.leave(5)
     case let upstream as UpstreamError:
-      Terminal.error("kerb: error: \(terminalSafe("\(upstream)"))")
+      Terminal.error("kerb: error: \(safe("\(upstream)"))")
       StandardOutput.leave(5)
     default:
       if let exit = error as? ExitCode { StandardOutput.leave(exit.rawValue) }
       if exitCode(for: error) != .failure { leave(parsing: error) }
-      Terminal.error("kerb: error: \(terminalSafe("\(error)"))")
+      Terminal.error("kerb: error: \(safe("\(error)"))")
       StandardOutput.leave(5)
     }
   }
@@ -166,6 +169,5 @@ extension ExitCode {
   static let findings = ExitCode(1)
   static let badInput = ExitCode(2)
   static let stopped = ExitCode(3)
-  static let nothingToDo = ExitCode(4)
   static let environment = ExitCode(5)
 }

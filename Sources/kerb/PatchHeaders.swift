@@ -80,14 +80,18 @@ struct AuthorOptions: ParsableArguments {
     _ variable: String, _ key: String, _ environment: [String: String], _ workspace: Workspace
   ) async throws -> String? {
     if let value = environment[variable], !value.isEmpty { return value }
-    let output = try? await Program(
-      "git", ["-c", "safe.bareRepository=explicit", "config", "--get", key],
-      directory: workspace.root
-    ).run()
-    guard let output, output.succeeded else { return nil }
-    let text = String(decoding: output.standardOutput, as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-    return text.isEmpty ? nil : text
+    // The clone's own settings count, but not what they include: they may have come with it.
+    for scope in [["--local", "--no-includes"], ["--global", "--includes"], ["--no-includes"]] {
+      let output = try? await Program(
+        "git", ["-c", "safe.bareRepository=explicit", "config"] + scope + ["--get", key],
+        directory: workspace.root
+      ).run()
+      guard let output, output.succeeded else { continue }
+      let text = String(decoding: output.standardOutput, as: UTF8.self)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      if !text.isEmpty { return text }
+    }
+    return nil
   }
 
   /// The author in `NAME <ADDRESS>`.

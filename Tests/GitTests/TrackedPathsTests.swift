@@ -98,8 +98,6 @@ import Testing
         try firstTrackedPath(below: real(repository)) { _ in true }
       }
     }
-    let whole = try Data(contentsOf: URL(filePath: "\(repository)/.git/index"))
-    #expect(whole.count < 100)
   }
 
   @Test func anIndexThatWasCutShortOrChangedNeverTraps() throws {

@@ -74,6 +74,34 @@ import Testing
     #expect(try git(["rev-parse", "HEAD"], in: tree) == mine)
   }
 
+  /// The author of a new patch: a name that the clone has for itself counts, one that it includes does
+  /// not, and the user's own settings are read whole.
+  @Test func whatAClonesConfigurationIncludesIsNotTheAuthor() throws {
+    let place = try Place("ok01-plain")
+    #expect(try place.apply().status == 0)
+    let outside = try TemporaryDirectory()
+    try outside.write("theirs", "[user]\n\tname = Theirs\n\temail = t@example.org\n")
+    try outside.write("mine", "[user]\n\tname = Mine\n\temail = m@example.org\n")
+    try outside.write("home/.gitconfig", "[include]\n\tpath = \(outside.file("mine"))\n")
+    try git(["init", "-q", "."], in: place.root.path)
+    try git(["config", "include.path", outside.file("theirs")], in: place.root.path)
+    func author(_ name: String) throws -> String? {
+      try place.root.write("src/master/demo/other.txt", "\(name)\n")
+      let outcome = try kerb(
+        ["new", "master/demo", name, "-m", "subject"], in: place.root.path,
+        environment: [
+          "HOME": outside.file("home"), "GIT_AUTHOR_NAME": "", "GIT_AUTHOR_EMAIL": "",
+          "GIT_CONFIG_GLOBAL": outside.file("home/.gitconfig"),
+        ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return place.root.read("patches/demo/\(name).patch")?.split(separator: "\n")
+        .first { $0.hasPrefix("From: ") }.map(String.init)
+    }
+    #expect(try author("one") == "From: Mine <m@example.org>")
+    try git(["config", "user.name", "Clone"], in: place.root.path)
+    #expect(try author("two") == "From: Clone <m@example.org>")
+  }
+
   @Test func theSameStackGivesTheSameCommitForAnotherUserClockAndUmask() throws {
     let place = try Place("ok01-plain")
     func commit(_ environment: [String: String], umask: String) throws -> String {

@@ -18,11 +18,12 @@ import Testing
     }
     patch += created("d")
     let stack = try parsed([patch])
-    let result = try replayed(stack, files)
+    let (result, edits) = try replayed(stack, files)
     let reasons = result.compactMap { $0.conflict?.reason }
     let above = try RepoPath("f0")
     #expect(reasons.count == 2 * count + 1 && reasons.contains(.isDirectory))
     #expect(reasons.contains(.parentIsFile(above)))
+    #expect(edits.isEmpty, "\(edits)")
   }
 
   private func created(_ path: String) -> String {
@@ -30,15 +31,18 @@ import Testing
       + "@@ -0,0 +1 @@\n+one\n"
   }
 
-  private func replayed(_ stack: [Patch], _ files: [String: String]) throws -> [PathResult] {
+  private func replayed(_ stack: [Patch], _ files: [String: String]) throws -> (
+    [PathResult], [TreeEdit]
+  ) {
     let tree = try FakeTree(files)
-    var results: [PathResult] = []
+    var (results, edits): ([PathResult], [TreeEdit]) = ([], [])
     for group in Plan(stack).groups {
       var recorder = NoRecorder()
-      results += try replay(
-        group, of: stack, onto: tree, using: ReplayMeans(primitives: .real), into: &recorder
-      ).results
+      let replayed = try replay(
+        group, of: stack, onto: tree, using: ReplayMeans(primitives: .real), into: &recorder)
+      results += replayed.results
+      edits += replayed.edits
     }
-    return results
+    return (results, edits)
   }
 }

@@ -165,8 +165,9 @@ import Testing
 
   /// Trees that git does not make: a link, and below it something in a folder of the same name.
   @Test(arguments: [("a", "a"), ("A", "a")])
-  func aTreeThatWouldBeWrittenThroughItsOwnLinkIsNotExported(_ link: String, _ name: String) throws
-  {
+  func aTreeThatWouldBeWrittenThroughItsOwnLinkIsNotExported(
+    _ link: String, _ name: String
+  ) throws {
     let upstream = folder.file("upstream")
     try git(["checkout", "-q", "master"], in: upstream)
     let script = """
@@ -184,7 +185,7 @@ import Testing
       let outcome = try shell(
         "kerb export --format \(format) -o ../out master/demo", in: world.root)
       #expect(outcome.status == 1, "\(outcome.errors)")
-      #expect(outcome.errors.contains("a/precious") || outcome.errors.contains("two entries"))
+      #expect(outcome.errors.contains("a/precious: the upstream tree has"), "\(outcome.errors)")
     }
     #expect(try shell("ls ../out 2>/dev/null", in: world.root).text == "")
   }
