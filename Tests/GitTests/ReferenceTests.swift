@@ -1,7 +1,8 @@
 import Foundation
-@testable import Git
 import Patches
 import Testing
+
+@testable import Git
 
 @Suite struct ReferenceTests {
   private let small: SmallRepository
