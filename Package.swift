@@ -93,14 +93,3 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
-
-// For `make sanitize-short`: what reads bytes by hand, calls C or shares memory between threads, and its
-// tests, which need no kerb.
-if Context.environment["KERB_SANITIZE"] != nil {
-  let kept: Set = [
-    "CLibgit2", "CDeflate", "Patches", "PatchEngine", "Git", "Processes", "TestSupport", "PatchesTests",
-    "PatchEngineTests", "GitTests",
-  ]
-  package.targets.removeAll { !kept.contains($0.name) }
-  package.products = []
-}

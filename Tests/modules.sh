@@ -1,7 +1,8 @@
 # For scripts that compile kerb's modules by themselves, with instruments that a package's build has not: the
 # dependencies are taken, as they are, from the debug build of kerb. Sourced with `build` set, a folder.
 #
-# It sets `includes`, `objects` and `libraries`, and defines `stale` and `compile`.
+# It sets `modules` in their order, `common` flags of the compiler, `objects` and `libraries` to link, and defines
+# `compile_all` and `objects_of`.
 
 debug=.build/debug
 linking=$debug/kerb.product/Objects.LinkFileList
@@ -27,9 +28,15 @@ done
 mapfile -t objects < <(grep -v "${own[@]}" "$linking" | tr -d "'")
 read -ra libraries <<<"$(pkg-config --cflags --libs libgit2 libarchive libdeflate yaml-0.1) -lz -lstdc++"
 
+common=(-swift-version 6 -gline-tables-only -parse-as-library -enable-testing -package-name kerb
+  -module-cache-path "$build/cache" "${includes[@]}")
+
+# MODULE…: what was made of them.
+objects_of() { printf "$build/%s.o\n" "$@"; }
+
 # FOLDER MODULE: true where what was made of a module is older than its sources.
 is_stale() {
-  [ ! -e "$build/$2.o" ] || [ "$0" -nt "$build/$2.o" ] || [ -n "$(find "$1" -newer "$build/$2.o" -print -quit)" ]
+  [ ! -e "$build/$2.o" ] || [ Tests/modules.sh -nt "$build/$2.o" ] || [ -n "$(find "$1" -newer "$build/$2.o" -print -quit)" ]
 }
 
 # FOLDER MODULE ARGUMENTS…: runs the compiler on a module, with `flags`.
