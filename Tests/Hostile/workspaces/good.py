@@ -2,9 +2,10 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 
-from objects import ZERO, bare, name_of
+from objects import ZERO, Objects, bare, name_of
 
 SECRETS = {"file": "SECRET-4711-file", "private": "SECRET-4711-private", "key": "SECRET-4711-key"}
 PROJECT, RELEASE = "demo", "2024.1"
@@ -95,6 +96,34 @@ def lock_line(names, source="git:stable/2024.1", digest=""):
     return f"2024.1 demo {source} {names['locked']} {names['tree']}{digest}\n"
 
 
+def environment(root):
+    """What a command's environment has where it runs below a folder."""
+    return ENVIRONMENT | {"HOME": str(root / "home"), "TMPDIR": str(root / "tmp")}
+
+
+def copy(source, place):
+    """Copies a folder, or what is in it where the place is there; links stay links."""
+    source, place = (os.fsencode(p) for p in (source, place))
+    words = ["cp", "-dR", "--preserve=mode,timestamps,links", "--reflink=auto"]
+    subprocess.run([*words, source + b"/." if os.path.isdir(place) else source, place], check=True)
+
+
+def remove(folder):
+    """Removes a folder, also one with what cannot be read, or is very deep."""
+    try:
+        return shutil.rmtree(os.fsencode(folder))
+    except (OSError, RecursionError):
+        for words in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*words, "--", os.fsencode(folder)], stderr=subprocess.DEVNULL)
+
+
+def relocate(folder, before):
+    """Makes the work trees of a copied workspace those of its place, as where a cache is put back."""
+    for pattern in ("src/*/*/.git", ".kerb/upstream/*.git/worktrees/*/gitdir"):
+        for file in pathlib.Path(folder).glob(pattern):
+            file.write_text(file.read_text().replace(str(before), str(folder)))
+
+
 def git(folder, *words, home, **environment):
     """Runs git as somebody who makes a pull request."""
     variables = ENVIRONMENT | {"HOME": str(home), "GIT_ALLOW_PROTOCOL": "file"} | environment
@@ -127,37 +156,77 @@ def git(folder, *words, home, **environment):
     return done.stdout
 
 
-def make(base):
-    """Makes in an empty folder what cases copy."""
+def make(base, kerb):
+    """Makes in an empty folder what cases copy: `around`, a pull request, a clone of it, and that clone after
+    kerb has run in it (`warm`), has written pages (`lived`), stands still on a conflict (`stopped`)."""
     base = pathlib.Path(base)
-    for name in ("home/.ssh", "outside/keys", "tmp", "log", "pr"):
-        (base / name).mkdir(parents=True)
-    names = upstream(base / "up.git")
+    around, home = base / "around", base / "around/home"
+    for name in ("home/.ssh", "outside/keys", "tmp", "log"):
+        (around / name).mkdir(parents=True)
+    names = upstream(around / "up.git")
+    pack(around / "up.git", home)
     upstream(base / "store.git", keep=True)
     (base / "store.git" / "shallow").write_text(names["locked"] + "\n")
-    (base / "outside/precious").write_text("precious\n")
-    (base / "outside/secret").write_text(SECRETS["file"] + "\n")
-    (base / "outside/keys/id_ed25519").write_text(SECRETS["key"] + "\n")
-    (base / "outside/keys/notes.txt").write_text("notes\n")
-    (base / "home/.ssh/id_ed25519").write_text(SECRETS["key"] + "\n")
-    (base / "home/.profile").write_text("# mine\n")
-    private = base / "outside/private.git"
-    objects = bare(private, keep=False)
+    (around / "outside/precious").write_text("precious\n")
+    (around / "outside/secret").write_text(SECRETS["file"] + "\n")
+    (around / "outside/keys/id_ed25519").write_text(SECRETS["key"] + "\n")
+    (around / "outside/keys/notes.txt").write_text("notes\n")
+    (home / ".ssh/id_ed25519").write_text(SECRETS["key"] + "\n")
+    (home / ".profile").write_text("# mine\n")
+    private(around / "outside/private.git", names)
+    pack(around / "outside/private.git", home)
+    workspace(base / "pr", names)
+    git(base / "pr", "init", "-q", home=home)
+    git(base / "pr", "add", "-A", home=home)
+    git(base / "pr", "commit", "-qm", "good", home=home)
+    for name in ("hooks", "info", "description", "branches", "COMMIT_EDITMSG"):
+        subprocess.run(["rm", "-rf", base / "pr/.git" / name], check=True)
+    pack(base / "pr", home)
+    for name in ("other", "ws"):
+        git(base, "clone", "-q", "--template=", "pr", name, home=home)
+    live(base, names, kerb)
+    return names
+
+
+def pack(folder, home):
+    """Puts objects into one file: there is less to copy, and to look at."""
+    git(folder, "repack", "-adq", home=home)
+    git(folder, "prune-packed", "-q", home=home)
+    for name in ("info/refs", "objects/info/packs", "packed-refs.lock"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def private(folder, names):
+    """A repository of somebody else's, with a commit that would do."""
+    objects = bare(folder, keep=False)
     inner = objects.tree([("100644", b"main.txt", objects.blob(text(LINES)))])
     tree = objects.tree(
         [("100644", b"key", objects.blob(SECRETS["private"].encode() + b"\n")), ("40000", b"demo", inner)]
     )
     names["private"], names["private_tree"] = objects.commit(tree), tree
     objects.reference("refs/heads/main", names["private"])
-    workspace(base / "pr", names)
-    git(base / "pr", "init", "-q", home=base / "home")
-    git(base / "pr", "add", "-A", home=base / "home")
-    git(base / "pr", "commit", "-qm", "good", home=base / "home")
-    for name in ("hooks", "info", "description", "branches", "COMMIT_EDITMSG"):
-        subprocess.run(["rm", "-rf", base / "pr/.git" / name], check=True)
-    for name in ("other", "ws"):
-        git(base, "clone", "-q", "--template=", "pr", name, home=base / "home")
-    return names
+
+
+def live(base, names, kerb):
+    """Lets kerb run in the clone, and keeps what it was like in between."""
+    up, last = base / "around/up.git", "ws"
+    for name, commands in {
+        "warm": [["fetch", "--from", up], ["apply", STACK]],
+        "lived": [["report", "--html", "page.html"]],
+        "stopped": [["rebase", STACK, "--update", "--from", up]],
+    }.items():
+        copy(base / last, base / name)
+        relocate(base / name, base / last)
+        last = name
+        branch = "conflicting" if name == "stopped" else "moved"
+        Objects(up).reference("refs/heads/stable/2024.1", names[branch])
+        for words in commands:
+            done = subprocess.run(
+                [kerb, *words], cwd=base / name, env=environment(base / "around"), capture_output=True
+            )
+            if done.returncode != (3 if name == "stopped" else 0):
+                raise RuntimeError(f"kerb {words[0]}: {done.returncode}, {done.stderr.decode()}")
+    Objects(up).reference("refs/heads/stable/2024.1", names["moved"])
 
 
 def workspace(folder, names):

@@ -8,6 +8,11 @@ import good
 from objects import Objects
 
 
+def hole(path, size=3 << 30):
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+
 class Planting:
     """Paths are relative to `self.site`: the workspace, or the pull request that becomes it."""
 
@@ -57,7 +62,7 @@ class Planting:
     def hole(self, path, size=3 << 30):
         """A file that says it is large and takes no space."""
         self.write(path)
-        os.truncate(self.at(path), size)
+        hole(self.at(path), size)
 
     def move_out(self, path, is_folder=True):
         """Puts what is at a path outside the workspace, and a link to it in its place."""
@@ -76,7 +81,7 @@ class Planting:
     def store(self, path=".kerb/upstream/demo.git"):
         """The repository of the project's upstream; made where there is none."""
         if not self.at(path).exists():
-            shutil.copytree(self.root.parent / "base/store.git", self.above(path))
+            good.copy(self.base / "store.git", self.above(path))
         return path
 
     def config(self, key, value, file=None):

@@ -3,7 +3,8 @@
 
     KERB=path run.py [-k PATTERN] [--list] [--strace] [--keep] [-v]
 
-The last line is `N passed, N failed`. Started by root, kerb runs as somebody without rights.
+The last line is `N passed, N failed`. Started by root, kerb runs as somebody without rights. Seconds are shown and
+not judged; a command hangs after a minute.
 """
 
 import argparse
@@ -25,7 +26,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import cases
 import good
-from world import Limits, World
+from world import Skipped, World
 
 # Loaded before rights are given up: Python itself may be out of reach afterwards.
 for module in ("bz2", "gzip", "lzma", "ssl", "zlib", "http.server", "json", "socket", "unicodedata"):
@@ -50,12 +51,6 @@ def arguments():
     )
     parser.add_argument("--keep", action="store_true", help="keep the sandboxes")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="cases at once")
-    parser.add_argument(
-        "--slack",
-        type=float,
-        default=float(os.environ.get("SLACK", "1")),
-        help="times as many seconds, for a debug build or a busy machine",
-    )
     parser.add_argument("-v", action="store_true", help="print each command")
     return parser.parse_args()
 
@@ -76,70 +71,62 @@ def become_nobody():
 
 
 def run_case(case, root, names, kerb, options):
-    """Runs one case in a process of its own; returns (problems, steps, seconds)."""
+    """Runs one case in a process of its own; returns (problems, lines, seconds, why it was left out)."""
     if os.getuid() == 0 and not case.as_root:
         become_nobody()
     os.umask(0o022)
     begun = time.monotonic()
+    if case.as_root and os.getuid() != 0:
+        return [], [], 0, "it is for root only"
     sandbox = pathlib.Path(root) / case.name
-    shutil.copytree(
-        pathlib.Path(root) / "base",
-        sandbox,
-        symlinks=True,
-        ignore=lambda folder, _: ["store.git", "ws"] if folder.endswith("/base") else [],
-    )
-    world = World(sandbox, names, kerb, Limits(slack=options.slack), case.way, options.strace)
+    sandbox.mkdir()
+    world = World(sandbox, names, kerb, case.way, options.strace)
+    skipped = ""
     try:
         plant(world, case)
-        world.run_chain()
+        world.run_steps()
+    except Skipped as reason:
+        skipped = str(reason)
     except Exception:
         world.bad("the case itself fails: " + traceback.format_exc()[-1500:])
-    for stop in getattr(world, "stops", []):
+    for stop in world.stops:
         stop()
     if not options.keep:
-        clear(sandbox)
-    return world.problems, world.steps, time.monotonic() - begun
+        good.remove(sandbox)
+    return world.problems, world.lines, time.monotonic() - begun, skipped
 
 
 def plant(world, case):
     """Puts the case's files where they come from, and makes the clone that kerb runs in."""
-    way = case.way
-    if way == cases.PULL_REQUEST:
-        world.site = world.pr
-        case.plant(world)
-        if not world.ws.is_dir():
-            world.publish()
-        if world.is_tracked() and world.every_exits is None:
-            world.refused()
-            world.every_words = (
-                [".kerb"]
-                if any((world.ws / n).exists() or (world.ws / n).is_symlink() for n in (".kerb", ".KERB"))
-                else ["src"]
-            )
-    else:
-        world.clone()
-        if way == cases.CACHE:
-            world.warm()
-        case.plant(world)
+    if case.way != cases.PULL_REQUEST:
+        world.workspace("warm" if case.way == cases.CACHE else "ws")
+        return case.plant(world)
+    good.copy(world.base / "pr", world.pr)
+    world.site = world.pr
+    case.plant(world)
+    if not world.ws.is_dir():
+        world.publish()
+    if paths := world.tracked_paths(case.is_tracked):
+        refuse_tracked(world, paths)
+    elif case.is_tracked:
+        world.bad("git does not track what the case wants tracked")
 
 
-def clear(folder):
-    """Removes a sandbox, also what was made unreadable or is very deep."""
-    try:
-        return shutil.rmtree(os.fsencode(folder))
-    except (OSError, RecursionError):
-        for words in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*words, "--", os.fsencode(folder)], stderr=subprocess.DEVNULL)
+def refuse_tracked(world, paths):
+    """A clone that tracks kerb's own folders: every verb names the path and says that git tracks it. What the
+    case says for a workspace that is not refused does not count."""
+    world.steps = []
+    world.refused(f"{paths[0]}: error: git tracks this path", "[tracked-state]", code=2)
 
 
 def in_process(case, root, names, kerb, options, pipe):
     try:
         pipe.send(run_case(case, root, names, kerb, options))
     except Exception:
-        pipe.send((["the harness fails: " + traceback.format_exc()[-1500:]], [], 0))
+        pipe.send((["the harness fails: " + traceback.format_exc()[-1500:]], [], 0, ""))
 
 
-def make_base(root):
+def make_base(root, kerb):
     """Makes what cases copy, as the one who runs them; returns the names of its objects."""
     here, there = multiprocessing.Pipe()
 
@@ -147,7 +134,7 @@ def make_base(root):
         if os.getuid() == 0:
             become_nobody()
         os.umask(0o022)
-        there.send(good.make(pathlib.Path(root) / "base"))
+        there.send(good.make(pathlib.Path(root) / "base", kerb))
 
     process = multiprocessing.Process(target=body)
     process.start()
@@ -192,7 +179,7 @@ def run_all(todo, root, names, kerb, options):
             try:
                 done[case.name] = pipe.recv()
             except EOFError:
-                done[case.name] = (["the harness ended"], [], 0)
+                done[case.name] = (["the harness ended"], [], 0, "")
             process.join()
         while yielded < len(todo) and todo[yielded].name in done:
             yield todo[yielded], done.pop(todo[yielded].name)
@@ -228,13 +215,14 @@ def main():
     os.chmod(root, 0o755)
     if os.getuid() == 0:
         os.chown(root, NOBODY, NOBODY)
-    passed = failed = skipped = 0
+    passed = failed = 0
+    left_out = []
     try:
         kerb = reachable(kerb, root)
-        names = make_base(root)
-        for case, (problems, steps, seconds) in run_all(todo, root, names, kerb, options):
-            if case.as_root and os.getuid() != 0:
-                skipped += 1
+        names = make_base(root, kerb)
+        for case, (problems, lines, seconds, skipped) in run_all(todo, root, names, kerb, options):
+            if skipped:
+                left_out.append(f"SKIP {case.name}: {skipped}")
                 continue
             against = verdict(case, problems)
             passed, failed = passed + (not against), failed + bool(against)
@@ -245,16 +233,16 @@ def main():
             shown = list(dict.fromkeys(against))
             for problem in shown if options.v else shown[:6] + ["…"] * (len(shown) > 6):
                 print(f"  ! {problem.replace(str(root) + '/', '')}")
-            for step in steps if options.v else []:
-                print(f"    {step.replace(str(root) + '/', '')}")
+            for line in lines if options.v else []:
+                print(f"    {line.replace(str(root) + '/', '')}")
             sys.stdout.flush()
     finally:
         if options.keep:
             print(f"kept: {root}")
         else:
-            clear(root)
-    if skipped:
-        print(f"{skipped} cases for root only are left out")
+            good.remove(root)
+    for line in left_out:
+        print(line)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

@@ -1,10 +1,7 @@
-"""Servers on this machine that a case starts: an index of archives, one that asks for a password."""
+"""Servers on this machine that a case starts, and the archives that they serve."""
 
 import http.server
 import io
-import shutil
-import ssl
-import subprocess
 import tarfile
 import threading
 
@@ -25,15 +22,6 @@ class Quiet(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-class Unauthorised(Quiet):
-    def do_GET(self):
-        self.answer(
-            status=401,
-            WWW_Authenticate="Basic realm=x",
-            Set_Cookie="evil=1; expires=Fri, 01 Jan 2038 00:00:00 GMT",
-        )
-
-
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -41,39 +29,11 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that goes away is what many cases are about."""
 
 
-def start(w, handler, tls=False):
-    """Starts a server until the case ends; returns its port, None where it cannot be made."""
+def start(w, handler):
+    """Starts a server until the case ends; returns its port."""
     server = Server(("127.0.0.1", 0), handler)
-    if tls:
-        if not shutil.which("openssl"):
-            return None
-        key = w.root / "log/key.pem"
-        subprocess.run(
-            [
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-keyout",
-                key,
-                "-out",
-                w.root / "log/cert.pem",
-                "-days",
-                "9",
-                "-subj",
-                "/CN=127.0.0.1",
-            ],
-            check=True,
-            capture_output=True,
-            env=w.environment,
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(w.root / "log/cert.pem", key)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    w.stops = getattr(w, "stops", []) + [server.shutdown]
+    w.stops.append(server.shutdown)
     return server.server_port
 
 

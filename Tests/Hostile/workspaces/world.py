@@ -4,7 +4,6 @@ import dataclasses
 import os
 import pathlib
 import resource
-import shutil
 import signal
 import subprocess
 import threading
@@ -15,9 +14,8 @@ import planting
 import straced
 import watch
 
-TRACKED = (".kerb", "src")
-# Label and words of every command, in the order in which CI and people run them.
-CHAIN = {
+# Label and words of every command that cases name, in the order in which CI and people run them.
+COMMANDS = {
     "fetch-from": ["fetch", "--from", "{up}"],
     "fetch": ["fetch"],
     "check": ["check"],
@@ -30,107 +28,151 @@ CHAIN = {
     "rebase-dry": ["rebase", good.STACK, "--update", "--from", "{up}", "--dry-run"],
     "rebase": ["rebase", good.STACK, "--update", "--from", "{up}"],
     "continue": ["continue"],
+    "skip": ["skip"],
     "abort": ["abort"],
     "resolve": ["resolve"],
     "log": ["log"],
     "undo": ["undo"],
+    "redo": ["redo"],
     "microversion": ["microversion"],
     "series": ["series", good.STACK],
     "show": ["show", good.STACK, "1"],
     "fmt": ["fmt", "--check"],
 }
+CHAIN = list(COMMANDS)
+# Of a workspace that is refused before anything is looked at these few stand for all.
+FEW = ["check", "fetch-from", "undo"]
+COMMANDS |= {
+    "export-dir": ["export", good.STACK, "--format", "dir", "-o", "dist/dir"],
+    "export-mbox": ["export", good.STACK, "--format", "mbox", "-o", "dist/mbox"],
+    "export-quilt": ["export", good.STACK, "--format", "quilt", "-o", "dist/quilt"],
+    "fmt-write": ["fmt"],
+    "images": ["images", "2024.1", "--template-only"],
+    "landed": ["landed"],
+    "markdown": ["report", "--markdown", "docs/patches.md"],
+    "microversion-all": ["microversion", "--all"],
+    "rebase-network": ["rebase", good.STACK, "--update"],
+    "refresh": ["refresh", good.STACK],
+    "refresh-dry": ["refresh", good.STACK, "--dry-run"],
+    "remembered": ["resolve", "--remembered"],
+    "summary": ["check", "--summary", "sum.md"],
+    "take": ["resolve", "--take", "theirs"],
+}
 # These may change files that git tracks; of the others none may.
-WRITERS = {"fetch-from", "fetch", "rebase", "continue", "abort", "undo", "skip", "take", "redo"}
+WRITERS = {"fetch-from", "fetch", "rebase", "continue", "abort", "undo", "skip", "take", "redo", "forget"}
 # Only these start programs: git, and what fetches archives.
-STARTERS = {"fetch-from", "fetch", "rebase-dry", "rebase"}
-EXITS = {0, 1, 2, 3, 4, 5}
-DERIVED = (".git", ".kerb", "src", "dist", "page.html", "images")
+STARTERS = {"fetch-from", "fetch", "rebase-dry", "rebase", "rebase-network"}
+DERIVED = (".git", ".kerb", "src", "dist", "page.html", "images", "mended")
+
+
+class Skipped(Exception):
+    """A case that cannot be tried here; its words say why."""
 
 
 @dataclasses.dataclass
 class Limits:
-    seconds: float = 2
-    wall: float = 10
+    """Seconds after which a command hangs, and memory. How long one takes is printed and not judged."""
+
+    wall: float = 60
     megabytes: int = 300
-    timeout: float = 20
-    slack: float = 1
+
+
+@dataclasses.dataclass
+class Step:
+    """A command to run, the exit code with which it has to end, and the words that it has to say."""
+
+    label: str
+    code: int
+    says: tuple
+    command: list | None = None
 
 
 @dataclasses.dataclass
 class Result:
-    label: str
     code: int
     out: bytes
     err: bytes
     seconds: float = 0
-    wall: float = 0
     megabytes: float = 0
     hung: bool = False
 
 
 class World(planting.Planting):
-    """One sandbox: `home`, `tmp`, `outside`, `up.git`, `other`, the pull request, the workspace."""
+    """One sandbox: `home`, `tmp`, `outside`, `up.git`, the pull request, the workspace."""
 
-    def __init__(self, root, names, kerb, limits, way, traced=False):
-        self.root, self.names, self.kerb, self.limits = pathlib.Path(root), names, kerb, limits
-        self.traced, self.picture = traced, watch.Picture()
+    def __init__(self, root, names, kerb, way, traced=False):
+        self.root, self.names, self.kerb, self.limits = pathlib.Path(root), names, kerb, Limits()
+        self.traced, self.picture, self.way = traced, watch.Picture(), way
+        self.base = self.root.parent / "base"
         self.ws, self.pr, self.up = self.root / "ws", self.root / "pr", self.root / "up.git"
         self.outside, self.canary = self.root / "outside", self.root / "canary"
         self.payload = self.root / "payload"
-        self.way, self.site, self.cwd = way, self.ws, None
-        self.environment = good.ENVIRONMENT | {
-            "HOME": str(self.root / "home"),
-            "TMPDIR": str(self.root / "tmp"),
-        }
-        self.problems, self.steps, self.results = [], [], {}
+        self.site, self.cwd, self.mask = self.ws, None, 0o022
+        self.environment = good.environment(self.root)
+        self.problems, self.lines, self.stops = [], [], []
         self.before = self.tracked = None
-        self.mask = 0o022
-        self.verbs, self.more, self.after = list(CHAIN), {}, []
-        self.exits, self.words, self.every_exits, self.every_words, self.never = {}, {}, None, [], []
+        self.steps, self.after, self.never = [], [], []
+        self.all_verbs = False
         self.may_read, self.may_write, self.ignored = [], [], set()
+        good.copy(self.base / "around", self.root)
         self.payload.write_text(f'#!/bin/sh\necho "ran: $0 $*" >> {self.canary}\nexit 1\n')
         self.payload.chmod(0o755)
+
+    # What a case says: what runs, and what has to come of it.
+
+    def then(self, labels, code, *says, command=None):
+        """Notes commands to be run once everything is planted."""
+        self.steps += [Step(label, code, says, command) for label in labels.split()]
+
+    def refused(self, *says, code=5, labels=None):
+        """A few verbs, or all where the case is one of `all_verbs`, end with this code and say this."""
+        self.then(" ".join(CHAIN if self.all_verbs else FEW) if labels is None else labels, code, *says)
 
     # The ways of a pull request and of a cache.
 
     def publish(self):
-        """Commits the pull request with all that is in it, and clones it as CI does."""
+        """Takes all of the pull request into its index, and what git makes of that into the workspace."""
         home = self.root / "home"
         good.git(self.pr, "add", "-Af", ".", home=home)
-        good.git(self.pr, "commit", "-q", "--allow-empty", "-m", "pr", home=home)
-        self.clone()
+        self.check_out()
 
-    def clone(self):
-        if self.way != "pull request":
-            shutil.copytree(self.root.parent / "base/ws", self.ws, symlinks=True)
-            return
-        good.git(self.root, "clone", "-q", "--template=", "pr", os.fsencode(self.ws), home=self.root / "home")
+    def check_out(self):
+        """Makes the workspace of what the pull request's index lists, as a clone has it."""
+        good.git(self.pr, "checkout-index", "-aq", f"--prefix={self.ws}/", home=self.root / "home")
+        os.rename(self.pr / ".git", self.ws / ".git")
 
-    def is_tracked(self):
-        """True if the clone has paths where kerb's own files go, so that it must be refused."""
-        listed = good.git(self.ws, "ls-files", "-z", home=self.root / "home")
-        return any(
-            path.split(b"/")[0].lower().decode("utf-8", "replace") in TRACKED for path in listed.split(b"\0")
-        )
+    def other(self):
+        """Another clone, beside the workspace."""
+        good.copy(self.base / "other", self.root / "other")
+        return self.root / "other"
 
-    def refused(self, *words):
-        """Every verb ends with 2 and says these words."""
-        self.every_exits, self.every_words = {2}, list(words)
+    def workspace(self, name):
+        """Takes one of the base's workspaces: `ws` as cloned, or one in which kerb has run before."""
+        self.before = None
+        if self.ws.is_dir():
+            good.remove(self.ws)
+        good.copy(self.base / name, self.ws)
+        good.relocate(self.ws, self.base / name)
 
-    def warm(self):
-        """What a run before left: the upstream tree and a work tree."""
-        for words in (["fetch", "--from", self.up], ["apply", good.STACK]):
-            self.start(words, traced=False)
+    def lived_in(self):
+        """More of what runs before left: an operation in the log."""
+        self.workspace("lived")
 
-    def lived_in(self, stopped=True):
-        """More of it: a log with operations, and a stopped rebase."""
-        self.start(["report", "--html", "page.html"], traced=False)
-        if not stopped:
-            return
-        end = self.names["moved"]
-        self.conflict()
-        self.start(["rebase", good.STACK, "--update", "--from", self.up], traced=False)
-        self.upstream().reference("refs/heads/stable/2024.1", end)
+    def stopped(self):
+        """A run that stands still on a conflict."""
+        self.workspace("stopped")
+
+    def tracked_paths(self, is_sure=False):
+        """Paths of the workspace that git tracks where kerb's own files go. git is asked where such a name is there,
+        or it is known that one is tracked."""
+        own = (".kerb", "src")
+        if not is_sure and not any(
+            name.lower() in own for name in os.listdir(os.fsdecode(self.cwd or self.ws))
+        ):
+            return []
+        listed = good.git(self.cwd or self.ws, "ls-files", "--sparse", "-z", home=self.root / "home")
+        paths = [os.fsdecode(p) for p in listed.split(b"\0")]
+        return [p for p in paths if p.split("/")[0].lower() in own]
 
     # Running and watching.
 
@@ -150,26 +192,16 @@ class World(planting.Planting):
         ]
         return self.picture.take([self.ws], derived + list(self.ignored), places)
 
-    def start(self, words, traced=None, stdout=None, limits=None):
+    def start(self, words, traced=None, stdout=None):
         """Runs kerb with limits and returns what came of it."""
-        limits = limits or self.limits
         traced = self.traced if traced is None else traced
         log = self.root / "log"
-        command = [str(self.kerb), *(str(w) if isinstance(w, pathlib.Path) else w for w in words)]
+        command = [
+            str(self.kerb),
+            *(w.replace("{up}", str(self.up)) if isinstance(w, str) else w for w in words),
+        ]
         if traced:
-            command = [
-                "strace",
-                "-f",
-                "-qq",
-                "-y",
-                "-s",
-                "4096",
-                "-e",
-                f"trace={straced.CALLS}",
-                "-o",
-                str(log / "trace"),
-                *command,
-            ]
+            command = straced.command(log / "trace") + command
         with open(log / "out", "wb") as out, open(log / "err", "wb") as err:
             begun = time.monotonic()
             process = subprocess.Popen(
@@ -184,45 +216,42 @@ class World(planting.Planting):
             )
             restrict(process.pid)
             hung = threading.Event()
-            patience = limits.timeout * (4 if traced else 2 if limits.slack > 1 else 1)
-            timer = threading.Timer(patience, end, (process.pid, hung))
+            timer = threading.Timer(self.limits.wall * (4 if traced else 1), end, (process.pid, hung))
             timer.start()
             _, status, usage = os.wait4(process.pid, 0)
             timer.cancel()
             process.returncode = os.waitstatus_to_exitcode(status)
         return Result(
-            words[0],
             process.returncode,
             capped(log / "out"),
             capped(log / "err"),
-            usage.ru_utime + usage.ru_stime,
             time.monotonic() - begun,
             usage.ru_maxrss / 1024,
             hung.is_set(),
         )
 
-    def run(self, label, words=None, **options):
-        """Runs one verb and notes whatever is wrong with it."""
-        words = words or self.more.get(label) or CHAIN[label]
-        words = [w.replace("{up}", str(self.up)) if isinstance(w, str) else w for w in words]
+    def run(self, label, code, *says, command=None):
+        """Runs one command and notes whatever is wrong with it."""
+        return self.take(Step(label, code, says, command))
+
+    def take(self, step):
         if self.before is None:
             self.before, self.tracked = self.surroundings(), self.tracked_files()
-        result = self.start(words, **options)
+        result = self.start(step.command or COMMANDS[step.label])
         said = watch.output_problems(result.out, result.err)
-        said += self.process_problems(label, result)
+        said += self.process_problems(step, result)
         if self.canary.exists():
             said.append(f"a program ran: {self.canary.read_text(errors='replace').splitlines()[0][:120]}")
             self.canary.unlink()
         before, self.before = self.before, self.surroundings()
         tracked, self.tracked = self.tracked, self.tracked_files()
         said += [f"outside the workspace: {c}" for c in watch.differences(before, self.before, self.root)]
-        if label not in WRITERS:
+        if step.label not in WRITERS:
             said += [f"tracked files: {c}" for c in watch.differences(tracked, self.tracked, self.ws)]
         if self.traced and not result.hung:
-            said += self.judge_trace(label)
-        self.steps.append(self.step(label, result))
-        self.problems += [f"{label}: {s}" for s in said]
-        self.results[label] = result
+            said += self.judge_trace(step.label)
+        self.lines.append(line_of(step, result))
+        self.problems += [f"{step.label}: {s}" for s in said]
         return result
 
     def judge_trace(self, label):
@@ -249,44 +278,28 @@ class World(planting.Planting):
         """Folders of libraries that the binary brings, as a debug build's of Swift."""
         return [p for p in os.environ.get("KERB_RUNTIME", "").split(":") if p]
 
-    def process_problems(self, label, result):
-        limits, said = self.limits, []
-        factor = limits.slack * (10 if self.traced else 1)
+    def process_problems(self, step, result):
         if result.hung:
-            return [f"hangs: not done after {limits.timeout:.0f} s"]
-        if result.code < 0:
-            name = signal.Signals(-result.code).name
+            return [f"hangs: not done after {self.limits.wall:.0f} s"]
+        said = []
+        if result.code != step.code:
             last = result.err.decode("utf-8", "replace").strip().splitlines()[-1:]
-            said.append(f"ended by {name} {''.join(last)[:160]}")
-        allowed = self.exits.get(label) or self.every_exits or EXITS
-        if result.code >= 0 and result.code not in allowed:
-            first = result.err.decode("utf-8", "replace").strip().splitlines()[:1]
-            said.append(f"exit {result.code}, not {sorted(allowed)}: {''.join(first)[:120]}")
-        if result.seconds > limits.seconds * factor:
-            said.append(f"takes {result.seconds:.1f} s of the processor")
-        elif result.wall > limits.wall * factor:
-            said.append(f"takes {result.wall:.1f} s")
-        if result.megabytes > limits.megabytes:
+            how = (
+                f"ended by {signal.Signals(-result.code).name}" if result.code < 0 else f"exit {result.code}"
+            )
+            said.append(f"{how}, not {step.code}: {''.join(last)[:160]}")
+        if result.megabytes > self.limits.megabytes:
             said.append(f"takes {result.megabytes:.0f} MB")
-        both = (result.out + result.err).lower()
-        for word in self.words.get(label, []) + self.every_words:
-            if word.lower().encode() not in both:
-                said.append(f"does not say '{word}': {result.err[:100]!r}")
-        for word in self.never:
-            if word.encode() in result.out + result.err:
-                said.append(f"says '{word}'")
+        both = result.out + result.err
+        for word in step.says:
+            if word.encode() not in both:
+                said.append(f"does not say '{word}': {(result.err or result.out)[:160]!r}")
+        said += [f"says '{word}'" for word in self.never if word.encode() in both]
         return said
 
-    def step(self, label, result):
-        first = result.err.decode("utf-8", "backslashreplace").replace("\n", " | ")[:200]
-        return (
-            f"{label}: {'hung' if result.hung else result.code}, {result.seconds:.2f} s, "
-            f"{result.megabytes:.0f} MB  {first}"
-        )
-
-    def run_chain(self):
-        for label in self.verbs:
-            if self.run(label).hung:
+    def run_steps(self):
+        for step in self.steps:
+            if self.take(step).hung:
                 break
         else:
             for check in self.after:
@@ -294,9 +307,20 @@ class World(planting.Planting):
         if self.ws.is_dir():
             self.problems += [f"a secret is in {p}" for p in watch.secrets_below(self.ws)]
         self.problems += [f"{p} is set-id" for p in watch.with_set_ids(self.root)]
+        if not self.lines:
+            self.bad("nothing was run")
 
     def bad(self, problem):
         self.problems.append(problem)
+
+
+def line_of(step, result):
+    """A command and what came of it, for people."""
+    first = (result.err or result.out).decode("utf-8", "backslashreplace").replace("\n", " | ")[:200]
+    return (
+        f"{step.label}: {'hung' if result.hung else result.code}, {result.seconds:.2f} s, "
+        f"{result.megabytes:.0f} MB  {first}"
+    )
 
 
 def restrict(process):

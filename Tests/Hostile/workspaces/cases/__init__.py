@@ -26,6 +26,8 @@ class Case:
     # A word that has to be among the problems: the case shows that the harness sees them.
     must_see: str = ""
     only_traced: bool = False
+    # The clone has to track what is kerb's own: the case is about nothing else.
+    is_tracked: bool = False
 
 
 def case(*ways, **options):

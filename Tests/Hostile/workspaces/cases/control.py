@@ -4,34 +4,18 @@ import tarfile
 
 from cases import ARTIFACT, CACHE, PULL_REQUEST, case
 
-GOOD = {
-    name: {0}
-    for name in (
-        "fetch-from",
-        "fetch",
-        "check",
-        "apply",
-        "export",
-        "report",
-        "report-html",
-        "lint",
-        "status",
-        "rebase-dry",
-        "rebase",
-        "log",
-        "undo",
-        "series",
-        "show",
-        "fmt",
-    )
-}
+GOOD = "fetch-from fetch check apply export report report-html lint status rebase-dry rebase log undo redo series show fmt"
 
 
 @case(PULL_REQUEST)
 def control_good(w):
     """Nothing hostile: every verb does its work."""
-    w.exits = GOOD | {n: {2} for n in ("continue", "abort", "resolve", "microversion")}
-    w.words = {"check": ["all apply"], "export": ["dist/demo-2024.1"], "log": ["rebase"]}
+    w.then(GOOD, 0)
+    w.then("check", 0, "all apply")
+    w.then("export", 0, "dist/demo-2024.1")
+    w.then("log", 0, "rebase")
+    w.then("continue abort resolve", 2, "no stack stands still on a conflict")
+    w.then("microversion", 2, "nothing was examined")
 
     def exported(w):
         archive = next((w.ws / "dist").glob("*.tar.gz"))
@@ -45,33 +29,27 @@ def control_good(w):
 @case(CACHE)
 def control_cache(w):
     """Nothing hostile: `.kerb` and `src` are what an earlier run left."""
-    w.exits = GOOD
-    w.words = {"fetch": ["here already"]}
+    w.then("fetch", 0, "here already")
+    w.then("fetch-from check apply refresh export report-html status rebase undo", 0)
 
 
 @case(ARTIFACT)
 def control_conflict(w):
-    """Nothing hostile: a rebase stops at a conflict, is looked at, resolved and given up."""
+    """Nothing hostile: a rebase stops at a conflict, is looked at, resolved and taken back."""
     w.conflict()
-    w.verbs = ["fetch-from", "rebase", "status", "resolve", "check", "take", "continue", "undo", "log"]
-    w.more["take"] = ["resolve", "--take", "theirs"]
-    w.exits = {
-        "fetch-from": {0},
-        "rebase": {3},
-        "resolve": {0, 1, 3},
-        "take": {0},
-        "continue": {0},
-        "undo": {0},
-    }
+    w.then("fetch-from", 0)
+    w.then("rebase", 3, "stands still on patch 1 of 1")
+    w.then("resolve", 0, "src/2024.1/demo/demo/main.txt")
+    w.then("continue", 3)
+    w.then("status check take continue undo log", 0)
 
 
 @case(CACHE)
 def control_moved(w):
     """Nothing hostile: the cache comes into a folder of another name, with a log whose operations are all through."""
-    w.start(["report", "--html", "page.html"])
+    w.lived_in()
     place = w.root / "elsewhere"
     w.ws.rename(place)
     w.ws = w.site = place
     w.remove("src")
-    w.verbs = ["fetch", "check", "status", "log", "export", "report-html", "rebase", "undo"]
-    w.exits = {verb: {0} for verb in w.verbs}
+    w.then("fetch check status log export report-html rebase undo", 0)

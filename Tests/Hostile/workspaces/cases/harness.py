@@ -26,19 +26,13 @@ FAKES = [
     ("export", "exports a secret", "a secret is in dist/x", "mkdir -p dist; cat ../outside/secret > dist/x"),
     ("hang", "hangs", "hangs", "sleep 100"),
     ("crash", "is ended by a signal", "ended by SIGSEGV", "kill -SEGV $$"),
-    ("exit", "ends with an exit code of its own", "exit 9, not", "exit 9"),
+    ("exit", "ends with another exit code", "exit 9, not 0", "exit 9"),
     ("control", "prints a control byte", "a raw control byte", r'printf "\033[31mred"'),
     ("runner", "prints a command to a CI runner", "a command to a CI runner", 'echo "::error::x"'),
     ("bidi", "prints a mark that moves text", "a raw mark", r'printf "\342\200\256"'),
-    (
-        "slow",
-        "takes many seconds of the processor",
-        "of the processor",
-        "i=0; while [ $i -lt 1300000 ]; do i=$((i+1)); done",
-    ),
     ("memory", "takes much memory", "takes 4", "exec python3 -c 'x = bytearray(b\"x\") * (400 << 20)'"),
     ("setid", "makes a file that runs as its owner", "is set-id", "echo x > dist-x; chmod 4755 dist-x"),
-    ("silent", "says nothing where it has to refuse", "does not say 'refused'", "exit 2"),
+    ("silent", "says nothing where it has to", "does not say 'refused'", "exit 0"),
 ]
 TRACED = [
     (
@@ -49,6 +43,20 @@ TRACED = [
     ),
     ("read", "reads a file outside", "reads", "read x < ../outside/precious"),
     ("opened", "opens a file outside to write and leaves it", "writes", ": >> ../outside/precious"),
+    ("setting", "reads a setting of the system that it does not need", "reads /etc/", "read x < /etc/shells"),
+    ("process", "reads the environment of another process", "reads /proc/", "read x < /proc/$PPID/environ"),
+    (
+        "python",
+        "starts python3 with another program",
+        'started "/usr/bin/python3"',
+        "/usr/bin/python3 -c pass",
+    ),
+    (
+        "git",
+        "starts git without settings of its own",
+        'started "/usr/bin/git"',
+        "/usr/bin/git --version > /dev/null",
+    ),
 ]
 
 
@@ -59,11 +67,10 @@ def plant(w, script):
     w.kerb = w.root / "fake"
     w.kerb.write_text(f"#!/bin/sh\n{script}\n")
     w.kerb.chmod(0o755)
-    w.verbs, w.limits.timeout, w.limits.slack = ["check"], 3, 1
-    if script.startswith("i=0"):
-        w.limits.timeout = 60
-    if script == "exit 2":
-        w.refused("refused")
+    w.limits.wall = 3
+    # A verb that may start programs is looked at for which ones.
+    label = "fetch" if script.startswith("/usr/bin/") else "check"
+    w.then(label, 0, *(["refused"] if script == "exit 0" else []))
 
 
 for name, does, seen, script in FAKES:

@@ -74,7 +74,7 @@ FILES = [
     f"{TREE}/README",
     f"{TREE}/demo/main.txt",
 ]
-# Names under which files and folders are written first.
+# Names under which files and folders are written first, or could be.
 COMING = [
     f"{OPERATIONS}.new",
     f"{STORE}.new",
@@ -107,14 +107,29 @@ COMING = [
     ".kerb/proofs/2024.1-demo.json.new",
 ]
 
-SOME = ["fetch-from", "apply", "report-html", "rebase", "undo"]
+MAKES_NONE, NO_FOLDER = (
+    "a symbolic link, and kerb makes none there",
+    "it is no folder; kerb makes a folder there",
+)
+# Folders that have to be one themselves; and what is in a work tree, where links are upstream's.
+OWN = [".kerb", "src", "src/2024.1", TREE]
+OWN += [f".kerb/{name}" for name in ("journal", "upstream", "stopped", "proofs", "exec")]
 
 
-def moved_out(w, path, is_folder):
-    is_state = "stopped" in path
-    w.lived_in(stopped=is_state)
+def judged(path):
+    """What is said of a link at this path; None where nothing below is kerb's alone."""
+    if path in OWN:
+        return NO_FOLDER
+    closed = (".kerb/journal/", ".kerb/upstream/", ".kerb/stopped/", ".kerb/proofs/")
+    return MAKES_NONE if path.startswith(closed) else None
+
+
+def refused_link(w, path, is_folder):
+    """Two verbs are refused, or all where the whole of `.kerb` is elsewhere."""
+    w.workspace("stopped" if "stopped" in path else "lived")
     w.move_out(path, is_folder)
-    w.verbs = ["status", "check", "continue", "abort", "undo"] if is_state else SOME
+    w.all_verbs = path == ".kerb"
+    w.refused(f"{path}: {judged(path)}", labels=None if w.all_verbs else "check undo")
 
 
 def short(path):
@@ -123,10 +138,40 @@ def short(path):
     return path.replace(".kerb/", "").strip("./").replace("/", "-").replace(".", "-")
 
 
-for path in FOLDERS:
-    add(f"link-{short(path)}", [CACHE], f"{path} is a link to a folder outside.", moved_out, path, True)
-for path in FILES:
-    add(f"link-{short(path)}", [CACHE], f"{path} is a link to a file outside.", moved_out, path, False)
+for paths, kind in ((FOLDERS, "folder"), (FILES, "file")):
+    for path in filter(judged, paths):
+        sentence = f"{path} is a link to a {kind} outside."
+        add(f"link-{short(path)}", [CACHE], sentence, refused_link, path, kind == "folder")
+
+
+@case(CACHE)
+def link_resolved(w):
+    """.kerb/resolved is a link to a folder outside: nothing is written there."""
+    w.lived_in()
+    w.conflict()
+    w.move_out(".kerb/resolved")
+    w.then("fetch-from apply", 0)
+    w.then("rebase", 3)
+    w.then("take", 2, "'.kerb/resolved' is a symbolic link")
+    w.then("abort", 0)
+
+
+@case(CACHE)
+def links_in_tree(w):
+    """Files and a folder of a work tree, and its `.git`, are links to files outside that are like them."""
+    for path, is_folder, says in (
+        (f"{TREE}/demo", True, "have changes that would be overwritten: demo/main.txt"),
+        (f"{TREE}/demo/main.txt", False, "have changes that would be overwritten: demo/main.txt"),
+        (f"{TREE}/README", False, "have changes that would be overwritten: README"),
+        (f"{TREE}/.git", False, "the folder holds something else"),
+    ):
+        w.lived_in()
+        good.remove(w.outside / "moved")
+        w.move_out(path, is_folder)
+        w.run("check", 0)
+        w.run("apply", 1, says)
+        w.run("rebase", 0)
+        w.run("undo", 0)
 
 
 @case(CACHE)
@@ -134,16 +179,25 @@ def links_coming(w):
     """Names under which files are written first are links to a file outside."""
     w.lived_in()
     for path in COMING:
-        if w.at(path).parent.is_dir():
-            w.link(path, w.outside / "precious")
+        w.link(path, w.outside / "precious")
+        if says := judged(path):
+            w.run("check", 5, f"{path}: {says}")
+            w.remove(path)
+    # The others stay: files are written beside them.
+    w.then("fetch-from check apply export report-html rebase undo redo", 0)
 
 
 @case(CACHE)
 def links_dangling(w):
     """Everything that may be missing is a link to a place outside where nothing is yet."""
     for path in FOLDERS + FILES + COMING:
-        if not os.path.lexists(w.at(path)) and w.at(path).parent.is_dir():
-            w.link(path, w.outside / "made")
+        if os.path.lexists(w.at(path)) or not w.at(path).parent.is_dir():
+            continue
+        w.link(path, w.outside / "made")
+        if says := judged(path):
+            w.run("check", 5, f"{path}: {says}")
+            w.remove(path)
+    w.then("fetch-from check apply export report-html rebase undo redo", 0)
 
 
 @case(ARTIFACT)
@@ -151,39 +205,60 @@ def links_dangling_fresh(w):
     """Nothing of kerb is there but dangling links at `.kerb` and `src`."""
     w.link(".kerb", w.outside / "made-kerb")
     w.link("src", w.outside / "made-src")
+    w.refused(f".kerb: {NO_FOLDER}")
 
 
 @case(ARTIFACT)
 def links_loop(w):
     """`.kerb` and `src` are links to themselves, to the workspace and to the root."""
-    w.link(".kerb", ".kerb")
     w.link("src", ".")
+    for target in (".kerb", ".", "/"):
+        w.link(".kerb", target)
+        w.run("check", 5, f".kerb: {NO_FOLDER}")
+        w.run("fetch-from", 5, f".kerb: {NO_FOLDER}")
+    w.remove(".kerb")
+    w.refused(f"src: {NO_FOLDER}")
 
 
 @case(CACHE)
 def links_to_root(w):
     """The store and the work tree are links to `/` and to `/dev`."""
-    w.link(STORE, "/")
-    w.link(TREE, "/dev")
-    w.link(".kerb/stopped", "/proc/self/fd")
+    for path, target, says in (
+        (STORE, "/", MAKES_NONE),
+        (TREE, "/dev", NO_FOLDER),
+        (".kerb/stopped", "/proc/self/fd", NO_FOLDER),
+    ):
+        w.workspace("warm")
+        w.link(path, target)
+        w.run("check", 5, f"{path}: {says}")
+        w.run("apply", 5, f"{path}: {says}")
 
 
 @case(CACHE)
 def marks_link(w):
     """The store's folder of marks is a link to a folder of keys, which kerb takes for marks to be removed."""
-    w.link(f"{STORE}/kerb-writes", w.outside / "keys")
-    w.link(f"{OPERATIONS}/kerb-writes", w.outside / "keys")
+    for store in (STORE, OPERATIONS):
+        w.lived_in()
+        w.link(f"{store}/kerb-writes", w.outside / "keys")
+        for label in ("check", "fetch-from", "undo"):
+            w.run(label, 5, f"{store}/kerb-writes: {MAKES_NONE}")
 
 
 @case(CACHE)
 def marks_of_others(w):
     """Marks name locks outside and are pipes, links and large files."""
     folder = f"{STORE}/kerb-writes"
+    for make, says in (
+        (lambda p: w.link(p, w.outside / "precious"), MAKES_NONE),
+        (w.fifo, "no regular file"),
+        (w.hole, "67108864 is the most"),
+    ):
+        make(f"{folder}/1-3")
+        w.run("check", 5, f"{folder}/1-3: ", says)
+        w.remove(f"{folder}/1-3")
     w.write(f"{folder}/1-1", "- refs/../../../../outside/precious\n")
     w.write(f"{folder}/1-2", "- refs/heads/../../../../../../outside/keys/notes\n")
-    w.link(f"{folder}/1-3", w.outside / "precious")
-    w.fifo(f"{folder}/1-4")
-    w.hole(f"{folder}/1-5")
+    w.then("check fetch-from apply rebase undo", 0)
 
 
 @case(CACHE)
@@ -191,30 +266,80 @@ def packs_of_others(w):
     """The log's pack folder is a link to a repository with more than fifty packs, which would be gathered away."""
     packs = w.outside / "packs"
     packs.mkdir()
-    w.start(["report", "--html", "page.html"])
+    w.lived_in()
     for number in range(60):
         for end in ("pack", "idx"):
             (packs / f"pack-{number:040d}.{end}").write_bytes(b"somebody's")
     for pack in w.at(f"{OPERATIONS}/objects/pack").iterdir():
         (packs / pack.name).write_bytes(pack.read_bytes())
     w.link(f"{OPERATIONS}/objects/pack", packs)
-    w.verbs = ["report-html", "fetch", "rebase", "undo", "log"]
+    w.refused(f"{OPERATIONS}/objects/pack: {MAKES_NONE}", labels="report-html fetch rebase undo log")
 
 
 @case(CACHE)
 def packs_of_nobody(w):
     """The log's pack folder has many names of packs that are no packs of kerb's."""
-    w.start(["report", "--html", "page.html"])
+    w.lived_in()
     for number in range(120):
-        w.write(f"{OPERATIONS}/objects/pack/pack-{number:040d}.pack", "x")
-        w.write(f"{OPERATIONS}/objects/pack/pack-{number:040d}.idx", "x")
-    w.verbs = ["report-html", "fetch", "rebase", "undo", "log", "check"]
+        for end in ("pack", "idx"):
+            w.write(f"{OPERATIONS}/objects/pack/pack-{number:040d}.{end}", "x")
+    w.refused(
+        f"{OPERATIONS}/objects/pack/pack-{0:040d}.idx: it or its pack is damaged", labels="check rebase undo"
+    )
 
 
 # What git tracks: the workspace's own files.
 
 
-def tracked_link(w, path, target, content):
+SECRET_PATCH = good.mail("demo: say twenty", good.change(new=good.SECRETS["file"]))
+NOT_FOLLOWED = "kerb follows none in a workspace. Put the file in its place [file-type]"
+FOLDER = "is a symbolic link or no folder; kerb follows no links [file-type]"
+PATCH = "series/2024.1:1: error: patches/demo/one.patch: "
+# Where a link stands, what is behind it (none: what was there), what is said, and who needs no more than that.
+TRACKED = [
+    (
+        "kerb-yaml",
+        "kerb.yaml",
+        good.CONFIGURATION.encode(),
+        f"kerb.yaml: error: a symbolic link; {NOT_FOLLOWED}",
+        2,
+    ),
+    ("series", "series", None, f"series/upstream.lock: error: series {FOLDER}", 2),
+    (
+        "series-file",
+        "series/2024.1",
+        b"demo/one.patch\n",
+        f"series/2024.1: error: a symbolic link; {NOT_FOLLOWED}",
+        1,
+    ),
+    (
+        "series-file-secret",
+        "series/2024.1",
+        good.SECRETS["file"].encode() + b"\n",
+        f"series/2024.1: error: a symbolic link; {NOT_FOLLOWED}",
+        1,
+    ),
+    (
+        "lock",
+        "series/upstream.lock",
+        None,
+        f"series/upstream.lock: error: a symbolic link; {NOT_FOLLOWED}",
+        2,
+    ),
+    (
+        "lock-secret",
+        "series/upstream.lock",
+        good.SECRETS["file"].encode() + b" x y z\n",
+        f"series/upstream.lock: error: a symbolic link; {NOT_FOLLOWED}",
+        2,
+    ),
+    ("patches", "patches", None, f"{PATCH}patches {FOLDER}", 1),
+    ("patches-project", "patches/demo", None, f"{PATCH}patches/demo {FOLDER}", 1),
+    ("patch", "patches/demo/one.patch", SECRET_PATCH, f"{PATCH}a symbolic link; {NOT_FOLLOWED}", 1),
+]
+
+
+def tracked_link(w, path, content, says, lint):
     """A link instead of a file or folder; behind it is one that would do, with a secret in it."""
     place = w.outside / "lent"
     place.mkdir()
@@ -222,88 +347,68 @@ def tracked_link(w, path, target, content):
         os.rename(w.at(path), place / "moved")
     else:
         (place / "moved").write_bytes(content)
-    w.link(path, target or place / "moved")
+    w.link(path, place / "moved")
+    not_followed(w, says, lint)
 
 
-SECRET_PATCH = good.mail("demo: say twenty", good.change(new=good.SECRETS["file"]))
-TRACKED = [
-    ("kerb-yaml", "kerb.yaml", good.CONFIGURATION.encode(), ["kerb.yaml"], {2}),
-    ("series", "series", None, ["series"], {1, 2, 5}),
-    ("series-file", "series/2024.1", b"demo/one.patch\n", ["series/2024.1"], {1, 2, 5}),
-    (
-        "series-file-secret",
-        "series/2024.1",
-        good.SECRETS["file"].encode() + b"\n",
-        ["series/2024.1"],
-        {1, 2, 5},
-    ),
-    ("lock", "series/upstream.lock", None, ["upstream.lock"], {2, 5}),
-    (
-        "lock-secret",
-        "series/upstream.lock",
-        good.SECRETS["file"].encode() + b" x y z\n",
-        ["upstream.lock"],
-        {2, 5},
-    ),
-    ("patches", "patches", None, ["patches"], {1, 2, 5}),
-    ("patches-project", "patches/demo", None, ["patches/demo"], {1, 2, 5}),
-    ("patch", "patches/demo/one.patch", SECRET_PATCH, ["one.patch"], {1, 2, 5}),
-]
-for name, path, content, words, exits in TRACKED:
+def not_followed(w, says, lint=1, before="fetch-from"):
+    """What reads the file says so, and the grid is shown without it."""
+    w.then(before, 0 if says.startswith(PATCH) else 2)
+    w.then("check apply export", 2, says)
+    w.then("lint", lint, says)
+    w.then("report-html", 0 if lint == 1 else 2)
 
-    def plant(w, path=path, content=content, words=words, exits=exits):
-        tracked_link(w, path, None, content)
-        w.exits = {v: exits for v in ("check", "apply", "export")}
-        w.words = {"check": words}
 
-    plant.__doc__ = f"{path} is a link to one outside that would do."
-    add(f"tracked-link-{name}", [PULL_REQUEST], plant.__doc__, plant)
+for name, path, content, says, lint in TRACKED:
+    sentence = f"{path} is a link to one outside that would do."
+    add(f"tracked-link-{name}", [PULL_REQUEST], sentence, tracked_link, path, content, says, lint)
 
 
 @case(PULL_REQUEST)
-def tracked_link_dangling(w):
-    """series/2024.1 is a link to nothing: the stack must not count as empty and good."""
-    w.link("series/2024.1", "../../outside/nothing")
-    w.exits = {v: {1, 2, 5} for v in ("check", "apply", "export", "series")}
-
-
-@case(PULL_REQUEST)
-def tracked_link_patch_dangling(w):
-    """A patch is a link to a place outside where nothing is: no verb makes it."""
-    w.link("patches/demo/one.patch", "../../../outside/made.patch")
-    w.verbs = w.verbs + ["fmt-write", "refresh"]
-    w.more = {"fmt-write": ["fmt"], "refresh": ["refresh", good.STACK]}
-    w.exits = {"check": {1, 2, 5}}
-
-
-@case(PULL_REQUEST)
-def tracked_link_git(w):
-    """series/2024.1 is a link to .git/config of the clone: its words must not be quoted."""
-    w.link("series/2024.1", "../.git/config")
+def tracked_link_series_elsewhere(w):
+    """series/2024.1 is a link to nothing, to .git/config, to a device: the stack does not count as empty and good,
+    and no word of it is quoted."""
+    w.publish()
+    w.site = w.ws
     w.never = ["repositoryformatversion", "[core]"]
-    w.exits = {"check": {1, 2, 5}}
+    for target in ("../../outside/nothing", "../.git/config", "/dev/zero"):
+        w.link("series/2024.1", target)
+        for label in ("check", "apply", "series"):
+            w.run(label, 2, f"series/2024.1: error: a symbolic link; {NOT_FOLLOWED}")
 
 
 @case(PULL_REQUEST)
-def tracked_link_device(w):
-    """Files of the workspace are links to devices without an end."""
-    w.link("series/2024.1", "/dev/zero")
-    w.link("patches/demo/one.patch", "/dev/urandom")
-    w.exits = {"check": {1, 2, 5}}
-
-
-@case(PULL_REQUEST)
-def tracked_link_device_configuration(w):
-    """kerb.yaml is a link to a device without an end."""
-    w.link("kerb.yaml", "/dev/zero")
-    w.every_exits, w.exits = {2, 5}, {verb: {0, 2, 5} for verb in ("log", "undo")}
-
-
-@case(PULL_REQUEST)
-def tracked_link_inside(w):
-    """A patch is a link to another file of the workspace, one of git's own."""
-    w.link("patches/demo/one.patch", "../../.git/HEAD")
+def tracked_link_patch_elsewhere(w):
+    """A patch is a link to a place outside where nothing is, to git's own files, to a device: no verb makes it or
+    reads it."""
+    w.publish()
+    w.site = w.ws
     w.never = ["refs/heads"]
+    w.run("fetch-from", 0)
+    for target in ("../../../outside/made.patch", "../../.git/HEAD", "/dev/urandom"):
+        w.link("patches/demo/one.patch", target)
+        for label in ("check", "export", "show", "refresh"):
+            w.run(label, 2, f"{PATCH}a symbolic link; {NOT_FOLLOWED}")
+        w.run("lint", 1, f"{PATCH}a symbolic link; {NOT_FOLLOWED}")
+        w.run("fmt-write", 0)
+
+
+def formatted(w, path):
+    """What is behind the link is not in canonical form: fmt neither reads nor writes it, and does not call it good."""
+    patch = w.at("patches/demo/one.patch")
+    patch.write_bytes(patch.read_bytes().replace(b"[PATCH] ", b""))
+    w.move_out(path)
+    w.then("fmt fmt-write", 2, f"{path}: error: a symbolic link; {NOT_FOLLOWED}")
+
+
+for path in ("patches", "patches/demo", "patches/demo/one.patch"):
+    add(
+        f"tracked-link-formatted-{short(path)}",
+        [PULL_REQUEST],
+        f"{path} is a link, and fmt is run.",
+        formatted,
+        path,
+    )
 
 
 @case(PULL_REQUEST)
@@ -312,6 +417,10 @@ def tracked_link_release(w):
     w.write("kerb.yaml", good.CONFIGURATION.replace('["2024.1"]', '["2023.1", "2024.1"]'))
     w.link("series/2023.1", "../patches/way/secret")
     w.link("patches/way", "../../outside")
+    says = f"series/2023.1: error: a symbolic link; {NOT_FOLLOWED}"
+    w.then("fetch-from check fmt", 2, says)
+    w.then("lint", 1, says)
+    w.then("series show", 0)
 
 
 @case(PULL_REQUEST)
@@ -322,37 +431,9 @@ def tracked_link_resolutions(w):
     body = "".join(f"{word} 1\nx\n" for word in ("path", "ours", "base", "theirs", "resolution"))
     (memory / ("a" * 40)).write_text("kerb-resolution 1\n" + body)
     w.link("series/resolutions", "../../outside/memory")
-    w.verbs += ["remembered", "forget", "forget-all"]
-    w.more = {
-        "remembered": ["resolve", "--remembered"],
-        "forget": ["resolve", "--forget", "aaaa"],
-        "forget-all": ["resolve", "--forget", "x"],
-    }
-
-
-@case(PULL_REQUEST)
-def tracked_link_kerb(w):
-    """`.kerb` is a tracked link to a folder outside."""
-    w.link(".kerb", "../outside/keys")
-    w.refused(".kerb")
-
-
-@case(PULL_REQUEST)
-def tracked_link_source(w):
-    """`src` is a tracked link to a folder outside."""
-    w.link("src", "../outside/keys")
-    w.refused("src")
-
-
-@case(PULL_REQUEST)
-def tracked_link_tree(w):
-    """A release's folder below `src` is a tracked link: apply would write there."""
-    w.link("src/2024.1", "../../outside/keys")
-    w.refused("src")
-
-
-@case(PULL_REQUEST)
-def tracked_link_journal(w):
-    """The journal's lock is a tracked link to a file outside, which would be cut to nothing."""
-    w.link(".kerb/journal/lock", "../../../outside/precious")
-    w.refused(".kerb")
+    w.conflict()
+    w.then("fetch-from", 0)
+    w.then("rebase", 3)
+    w.then("remembered", 0)
+    w.then("forget", 2, "'aaaa' names no remembered resolution", command=["resolve", "--forget", "aaaa"])
+    w.then("abort", 0)

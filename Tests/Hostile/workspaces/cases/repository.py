@@ -7,97 +7,99 @@ import struct
 import subprocess
 
 import good
-from cases import ARTIFACT, PULL_REQUEST, SURROUNDINGS, case
+from cases import ARTIFACT, PULL_REQUEST, SURROUNDINGS, add, case
 from objects import bare
 
-CI = [
-    "fetch-from",
-    "check",
-    "apply",
-    "export",
-    "report-html",
-    "lint",
-    "status",
-    "rebase",
-    "undo",
-    "series",
-    "show",
-    "log",
-]
+CI = "check apply export report-html lint status rebase undo series show log"
 
 
 def git(w, *words, folder=None, **environment):
     return good.git(folder or w.pr, *words, home=w.root / "home", **environment)
 
 
-@case(PULL_REQUEST)
-def tracked_kerb_file(w):
-    """`.kerb` is a tracked file."""
-    w.write(".kerb", "x")
-    w.refused(".kerb")
+# Of these all verbs are tried; of the others a few.
+TRACKED = [
+    ("kerb-file", ".kerb", True),
+    ("source-file", "src", False),
+    ("kerb-case", ".KERB/journal/committed", False),
+    ("source-case", "Src/2024.1/demo/x", False),
+    ("source", "src/2024.1/demo/demo/main.txt", False),
+    ("proofs", ".kerb/proofs/2024.1-demo.json", False),
+    ("stopped", ".kerb/stopped/2024.1-demo.json", False),
+    ("lock", ".kerb/journal/lock", False),
+    ("unknown", ".kerb/x", False),
+]
+
+
+def tracked(w, path, all_verbs):
+    w.write(path, "{}")
+    w.all_verbs = all_verbs
+
+
+for name, path, all_verbs in TRACKED:
+    add(f"tracked-{name}", [PULL_REQUEST], f"{path} is tracked.", tracked, path, all_verbs, is_tracked=True)
+
+
+def tracked_link_own(w, path, target):
+    w.link(path, target)
+
+
+for name, path, target in (
+    ("kerb", ".kerb", "../outside/keys"),
+    ("source", "src", "../outside/keys"),
+    ("tree", "src/2024.1", "../../outside/keys"),
+    ("journal", ".kerb/journal/lock", "../../../outside/precious"),
+):
+    add(
+        f"tracked-link-{name}",
+        [PULL_REQUEST],
+        f"{path} is a tracked link that leads out.",
+        tracked_link_own,
+        path,
+        target,
+        is_tracked=True,
+    )
 
 
 @case(PULL_REQUEST)
-def tracked_source_file(w):
-    """`src` is a tracked file."""
-    w.write("src", "x")
-    w.refused("src")
-
-
-@case(PULL_REQUEST)
-def tracked_kerb_case(w):
-    """`.KERB/journal/committed` is tracked, which is `.kerb` where case does not count."""
-    w.write(".KERB/journal/committed", "x")
-    w.refused(".KERB")
-
-
-@case(PULL_REQUEST)
-def tracked_source_case(w):
-    """`Src/2024.1/demo/.git` cannot be tracked, but `Src/2024.1/demo/x` can."""
-    w.write("Src/2024.1/demo/x", "x")
-    w.refused("Src")
-
-
-@case(PULL_REQUEST)
-def tracked_source(w):
-    """A work tree is tracked below `src`, with what apply would make."""
-    w.write("src/2024.1/demo/demo/main.txt", good.text(good.LINES))
-    w.refused("src")
-
-
-@case(PULL_REQUEST)
-def tracked_proofs(w):
-    """Results of proofs are tracked."""
-    w.write(".kerb/proofs/2024.1-demo.json", '{"version": 1, "results": []}')
-    w.refused(".kerb")
+def tracked_names_like_own(w):
+    """Names that only look like kerb's own folders are anybody's."""
+    for path in (
+        ".kerbx/x",
+        "kerb/x",
+        "srcx/x",
+        "sub/.kerb/x",
+        "sub/src/x",
+        ".kerb.d/x",
+        "src.c",
+        "docs/.kerb/journal/committed",
+    ):
+        w.write(path, "x")
+    w.then("fetch-from check apply status", 0)
 
 
 def gitlink(w, path):
     git(w, "add", "-A")
     git(w, "update-index", "--add", "--cacheinfo", f"160000,{w.names['locked']},{path}")
-    git(w, "commit", "-qm", "pr")
-    w.clone()
+    w.check_out()
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def gitlink_kerb(w):
     """A submodule at `.kerb`: a clone with submodules brings a whole repository there."""
     gitlink(w, ".kerb")
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def gitlink_store(w):
     """A submodule at the store's place."""
     gitlink(w, ".kerb/upstream/demo.git")
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def gitlink_tree(w):
     """A submodule at a work tree's place."""
     gitlink(w, "src/2024.1/demo")
-    w.refused("src")
 
 
 @case(PULL_REQUEST)
@@ -105,48 +107,46 @@ def gitlink_patches(w):
     """A submodule in the place of the patches: its folder is empty, the stack must not count as good."""
     git(w, "rm", "-rq", "patches")
     gitlink(w, "patches")
-    w.verbs, w.exits = CI, {"check": {1, 2, 5}}
+    w.then("fetch-from", 0)
+    w.then("check apply export show", 2, "patches/demo/one.patch: no such file")
+    w.then("lint", 1, "patches/demo/one.patch: no such file")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_skip_worktree(w):
     """A path below `.kerb` is in the index and not in the work tree."""
     w.write(".kerb/journal/committed", "x")
     w.publish()
     git(w, "update-index", "--skip-worktree", ".kerb/journal/committed", folder=w.ws)
     shutil.rmtree(w.ws / ".kerb")
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_version_four(w):
     """The index, with a path below `.kerb`, is of version 4, which shortens names."""
     w.write(".kerb/upstream/x", "x")
     w.publish()
     git(w, "update-index", "--index-version", "4", folder=w.ws)
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_split(w):
     """The index, with a path below `src`, is split in two files."""
     w.write("src/x", "x")
     w.publish()
     git(w, "-c", "splitIndex.maxPercentChange=100", "update-index", "--split-index", folder=w.ws)
-    w.refused("src")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_sparse(w):
     """The index is sparse: `.kerb` is one entry for a folder."""
     w.write(".kerb/upstream/x", "x")
     w.publish()
     git(w, "sparse-checkout", "init", "--cone", "--sparse-index", folder=w.ws)
     git(w, "sparse-checkout", "set", "series", "patches", folder=w.ws)
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_stages(w):
     """A path below `.kerb` is in the index with the stages of a conflict only."""
     w.publish()
@@ -155,27 +155,24 @@ def index_stages(w):
     subprocess.run(
         ["git", "update-index", "--index-info"], input=lines.encode(), cwd=w.ws, check=True, env=w.environment
     )
-    w.refused(".kerb")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_intent(w):
     """A path below `src` is in the index as one that is going to be added."""
     w.publish()
     w.site = w.ws
     w.write("src/2024.1/x", "x")
     git(w, "add", "-fN", "src/2024.1/x", folder=w.ws)
-    w.refused("src")
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_in_folder_above(w):
     """The workspace is a folder of the repository, and has a tracked `.kerb` there."""
     move_down(w)
     w.write("sub/.kerb/journal/committed", "x")
     w.publish()
     w.cwd = w.ws / "sub"
-    w.refused(".kerb")
 
 
 @case(PULL_REQUEST)
@@ -186,11 +183,7 @@ def index_of_neighbour(w):
     w.write(".kerb/x", "x")
     w.publish()
     w.cwd = w.ws / "sub"
-    w.every_exits = None
-    w.every_words = []
-    w.verbs = ["fetch-from", "check", "apply", "status"]
-    w.exits = {verb: {0} for verb in w.verbs}
-    w.is_tracked = lambda: False
+    w.then("fetch-from check apply status", 0)
 
 
 def move_down(w):
@@ -201,14 +194,14 @@ def move_down(w):
         shutil.move(w.at(name), w.at("sub") / name)
 
 
-@case(PULL_REQUEST)
+@case(PULL_REQUEST, is_tracked=True)
 def index_of_worktree(w):
     """The clone is a linked work tree: its index, with a path below `.kerb`, is elsewhere."""
     w.write(".kerb/x", "x")
     git(w, "add", "-Af", ".")
     git(w, "commit", "-qm", "pr")
     git(w, "worktree", "add", "-q", "--detach", str(w.ws))
-    w.refused(".kerb")
+    w.may_read = [w.pr / ".git"]
 
 
 @case(SURROUNDINGS)
@@ -216,12 +209,13 @@ def index_git_dir(w):
     """GIT_DIR and GIT_INDEX_FILE name another repository; the workspace's own index has `.kerb`."""
     w.write(".kerb/x", "x")
     git(w, "add", "-f", ".kerb/x", folder=w.ws)
+    other = w.other()
     w.environment |= {
-        "GIT_DIR": str(w.root / "other/.git"),
-        "GIT_INDEX_FILE": str(w.root / "other/.git/index"),
-        "GIT_WORK_TREE": str(w.root / "other"),
+        "GIT_DIR": f"{other}/.git",
+        "GIT_INDEX_FILE": f"{other}/.git/index",
+        "GIT_WORK_TREE": str(other),
     }
-    w.refused(".kerb")
+    w.refused(".kerb/x: error: git tracks this path", code=2)
 
 
 @case(SURROUNDINGS)
@@ -236,17 +230,13 @@ def git_dir_private(w):
         "GIT_NAMESPACE": "x",
         "GIT_WORK_TREE": str(w.outside / "keys"),
     }
-    w.exits = {verb: {0} for verb in ("fetch-from", "check", "apply", "export")}
-
-
-def index(w, data):
-    w.write(".git/index", data)
-    w.verbs = ["check", "status", "fetch-from", "apply", "lint"]
+    w.then(f"fetch-from {CI}", 0)
 
 
 @case(ARTIFACT)
 def index_garbage(w):
-    """The workspace's index is garbage, says it has four billion entries, is of version 99, ends too soon."""
+    """The workspace's index is garbage, says it has four billion entries, is of version 99, ends too soon, is a pipe,
+    has 3 GB: nobody can say what is tracked, so nothing is done."""
     true = w.at(".git/index").read_bytes()
     for data in (
         b"",
@@ -259,24 +249,13 @@ def index_garbage(w):
         b"DIRC" + struct.pack(">II", 4, 1) + b"\0" * 62 + b"\xff" * 12,
         b"DIRC" + struct.pack(">II", 2, 1) + b"\0" * 60 + b"\xff\xff" + b"x" * 100,
     ):
-        index(w, data)
-        for verb in ("check", "status"):
-            w.run(verb)
-    w.verbs = ["fetch-from"]
-
-
-@case(ARTIFACT)
-def index_pipe(w):
-    """The workspace's index is a pipe."""
+        w.write(".git/index", data)
+        w.run("check", 5, ".git/index: it is no index that kerb knows, so nobody can say what is tracked")
+    w.run("fetch-from", 5, ".git/index: it is no index that kerb knows")
     w.fifo(".git/index")
-    w.verbs = ["check", "status", "fetch-from"]
-
-
-@case(ARTIFACT)
-def index_hole(w):
-    """The workspace's index has 3 GB."""
+    w.run("check", 5, ".git/index: not a regular file")
     w.hole(".git/index")
-    w.verbs = ["check", "status", "fetch-from"]
+    w.refused(".git/index: 3221225472 bytes; 67108864 is the most")
 
 
 @case(ARTIFACT)
@@ -296,42 +275,26 @@ def index_large(w):
         )
         parts.append(entry + b"\0" * (8 - len(entry) % 8))
     body = b"".join(parts)
-    index(w, body + hashlib.sha1(body).digest())
+    w.write(".git/index", body + hashlib.sha1(body).digest())
+    w.then("fetch-from check apply status", 0)
 
 
 @case(ARTIFACT)
 def git_file(w):
-    """`.git` is a file that leads to a private repository, to itself, to a pipe, far along."""
+    """`.git` is a file that leads to a private repository, to itself, to a pipe, far along; a link; a pipe."""
     w.remove(".git")
     os.mkfifo(w.root / "ws/pipe")
-    for target in (
-        f"gitdir: {w.outside}/private.git\n",
-        "gitdir: .git\n",
-        "gitdir: pipe\n",
-        "gitdir: " + "x/" * 100_000 + "\n",
-        "",
-        "\x1b[31m",
-    ):
+    w.run("fetch-from", 0)
+    for target in (f"gitdir: {w.outside}/private.git\n", "gitdir: .git\n", "gitdir: pipe\n", "", "\x1b[31m"):
         w.write(".git", target)
-        for verb in ("check", "status", "fetch-from"):
-            w.run(verb)
-    w.verbs = ["apply", "rebase"]
-
-
-@case(ARTIFACT)
-def git_link(w):
-    """`.git` is a link to a private repository."""
-    w.remove(".git")
-    w.link(".git", w.outside / "private.git")
-    w.verbs = CI
-
-
-@case(ARTIFACT)
-def git_pipe(w):
-    """`.git` is a pipe."""
-    w.remove(".git")
-    w.fifo(".git")
-    w.verbs = ["check", "status", "fetch-from", "apply"]
+        w.run("check", 0)
+    w.write(".git", "gitdir: " + "x/" * 100_000 + "\n")
+    w.run("check", 5, ".git: 200009 bytes; 16384 is the most")
+    for make in (w.fifo, lambda p: w.link(p, w.outside / "private.git")):
+        w.remove(".git")
+        make(".git")
+        w.run("check", 0)
+    w.then("apply export rebase undo", 0)
 
 
 @case(ARTIFACT)
@@ -368,11 +331,9 @@ def git_configuration(w):
     ):
         w.write(f".git/hooks/{name}", w.payload.read_bytes(), 0o755)
     w.remove("series/upstream.lock")
-    w.verbs = ["fetch", "rebase-network", "fetch-from", *CI, "diff"]
-    w.more = {
-        "rebase-network": ["rebase", good.STACK, "--update"],
-        "diff": ["diff", good.STACK, "--from", "HEAD"],
-    }
+    w.then("fetch rebase-network", 5, "git could not list the refs of https://127.0.0.1:9/demo")
+    w.then(f"fetch-from {CI}", 0)
+    w.then("diff", 0, command=["diff", good.STACK, "--from", "HEAD"])
 
 
 def embedded(w, folder):
@@ -393,8 +354,8 @@ def embedded_bare(w):
     w.remove("sub/series/upstream.lock")
     w.publish()
     w.cwd = w.ws / "sub"
-    w.verbs = ["fetch", "rebase-network", "fetch-from", "check", "status", "apply"]
-    w.more = {"rebase-network": ["rebase", good.STACK, "--update"]}
+    w.then("fetch rebase-network", 5, "git could not list the refs of https://127.0.0.1:9/demo")
+    w.then("fetch-from check status apply", 0)
 
 
 @case(PULL_REQUEST)
@@ -403,7 +364,9 @@ def embedded_in_patches(w):
     for folder in ("patches", "series", "patches/demo"):
         embedded(w, folder)
     w.lock_unknown()
-    w.verbs = ["fetch", "check", "status", "lint", "report", "apply"]
+    w.then("fetch", 5, "git could not fetch stable/2024.1 from https://127.0.0.1:9/demo")
+    w.then("check apply", 5, "not fetched")
+    w.then("status report", 0)
 
 
 @case(PULL_REQUEST)
@@ -437,7 +400,7 @@ def settings_in_tree(w):
     for name in ("git", "python3", "ssh", "sh", "git-remote-https", "pip", "curl", "kerb"):
         w.write(name, w.payload.read_bytes(), 0o755)
     w.write("kerb.yaml", good.CONFIGURATION + '  other:\n    sdist: demo\n    versions: {"2024.1": 1.0}\n')
-    w.verbs = ["fetch-from", "fetch", *CI]
+    w.then(f"fetch-from {CI}", 0)
 
 
 @case(PULL_REQUEST)
@@ -454,9 +417,8 @@ def names_odd(w):
         "\u202e",
         "kerb.yaml ",
         " ",
+        "\udcff\udcfe",
     ):
         w.write(f"docs/{name}", "x")
         w.write(name, "x")
-    with open(bytes(w.pr) + b"/\xff\xfe", "w") as file:
-        file.write("x")
-    w.exits = {"check": {0}}
+    w.then(f"fetch-from {CI} fmt", 0)

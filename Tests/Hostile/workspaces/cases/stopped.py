@@ -8,97 +8,82 @@ from cases import CACHE, PULL_REQUEST, case
 from objects import name_of
 
 STATE = ".kerb/stopped/2024.1-demo.json"
-VERBS = [
-    "status",
-    "check",
-    "resolve",
-    "take",
-    "tool",
-    "continue",
-    "skip",
-    "rebase",
-    "report-html",
-    "log",
-    "abort",
-]
-MORE = {"take": ["resolve", "--take", "1"], "tool": ["resolve", "--tool", "vimdiff", "x"], "skip": ["skip"]}
+DAMAGED = (
+    f"{STATE}: error: the state of a stopped run is damaged; remove the file to give it up [stopped-state]"
+)
+GONE_ON = "its series or patches have changed since it stopped"
 MARKERS = "<<<<<<< ours\nSECRET-4711-file\n||||||| base\nb\n=======\nc\n>>>>>>> theirs\n"
 
 
 def state(w, **changes):
-    """A state that would be true, with some of it changed."""
-    value = {
-        "stack": good.STACK,
-        "source": good.STACK,
-        "onto": good.lock_line(w.names),
-        "files": ["patches/demo/one.patch"],
-        "digests": [name_of("blob", w.at("patches/demo/one.patch").read_bytes())],
-        "done": [],
-        "resolvers": [],
-        "marked": w.names["locked"],
-        "open": [{"path": "demo/main.txt", "reason": "x"}],
-    }
-    return value | changes
+    """The state of a run that stands still here, with some of it changed."""
+    if not w.at(STATE).is_file():
+        w.stopped()
+        w.true_state = json.loads(w.at(STATE).read_text())
+    return w.true_state | changes
 
 
-def put(w, value, name=STATE):
-    w.write(name, value if isinstance(value, (str, bytes)) else json.dumps(value))
+def put(w, value):
+    w.write(STATE, value if isinstance(value, (str, bytes)) else json.dumps(value))
 
 
-def standard(w):
-    w.verbs, w.more = VERBS, dict(MORE)
+def refused_state(w):
+    """Every verb that would go on says so, and those that only look go on without it."""
+    w.then("resolve take continue skip rebase abort", 2, DAMAGED)
+    w.then("resolve", 2, DAMAGED, command=["resolve", "--tool", "vimdiff", "x"])
+    w.then("status check report-html log", 0)
 
 
-@case(CACHE, PULL_REQUEST)
+def still_refused(w):
+    w.then("abort", 2, DAMAGED)
+    w.then("status", 0)
+
+
+@case(CACHE)
+def stopped_true(w):
+    """Nothing hostile: the state that the others change is one that is gone on with."""
+    put(w, state(w))
+    w.then("resolve", 0, "src/2024.1/demo/demo/main.txt")
+    w.then("status take continue", 0)
+
+
+@case(CACHE)
 def stopped_outside(w):
-    """The open files of a stopped run lead to a file outside that has conflict markers: resolve would print and rewrite it."""
+    """The open files of a stopped run lead to a file outside that has conflict markers: resolve would print and
+    rewrite it."""
     (w.outside / "merge.txt").write_text(MARKERS)
-    put(
-        w,
-        state(
-            w,
-            open=[
-                {"path": p, "reason": "x"}
-                for p in (
-                    "../../../../outside/merge.txt",
-                    str(w.outside / "merge.txt"),
-                    "../../../.git/config",
-                )
-            ],
-        ),
-    )
-    standard(w)
-    w.more["take"] = ["resolve", "--take", "ours", "../../../../outside/merge.txt:1"]
+    for path in ("../../../../outside/merge.txt", str(w.outside / "merge.txt"), "../../../.git/config"):
+        put(w, state(w, open=[{"path": path, "reason": "x"}]))
+        w.run("resolve", 2, DAMAGED)
+        w.run("take", 2, DAMAGED)
+        w.run("take", 2, DAMAGED, command=["resolve", "--take", "ours", f"{path}:1"])
+    refused_state(w)
 
 
 @case(CACHE)
 def stopped_link(w):
     """The open file of a stopped run is a link in the work tree to a file with conflict markers."""
+    put(w, state(w))
     (w.outside / "merge.txt").write_text(MARKERS)
     w.link("src/2024.1/demo/demo/main.txt", w.outside / "merge.txt")
-    put(w, state(w))
-    standard(w)
+    w.then("resolve", 0)
+    w.then("take", 2, "no conflict is open")
+    w.then("continue", 1, "demo/main.txt: the link's target is absolute")
+    w.then("abort", 0)
 
 
 @case(CACHE)
 def stopped_git(w):
     """The open files of a stopped run are git's own, of the workspace and of the work tree."""
-    put(
-        w,
-        state(
-            w,
-            open=[
-                {"path": p, "reason": "x"}
-                for p in (".git", ".git/config", ".GIT/config", "demo", "", ".", "x\x00y")
-            ],
-        ),
-    )
-    standard(w)
+    for path in (".git", ".git/config", ".GIT/config", "", ".", "x\x00y"):
+        put(w, state(w, open=[{"path": path, "reason": "x"}]))
+        w.run("resolve", 2, DAMAGED)
+    still_refused(w)
 
 
 @case(CACHE)
 def stopped_files(w):
-    """The patches of a stopped run are files outside."""
+    """The patches of a stopped run are files outside, of git, a folder, others than it began with."""
     (w.outside / "one.patch").write_bytes(good.mail("x", good.change(new=good.SECRETS["file"])))
     for path in (
         "../outside/one.patch",
@@ -106,12 +91,15 @@ def stopped_files(w):
         "../outside/secret",
         "patches/../../outside/secret",
         ".git/config",
-        "patches/demo",
     ):
         put(w, state(w, files=[path], digests=["a" * 40]))
-        for verb in ("status", "continue", "check"):
-            w.run(verb)
-    standard(w)
+        w.run("continue", 2, DAMAGED)
+    for path in ("patches/demo", "patches/demo/one.patch", "patches/demo/other.patch"):
+        put(w, state(w, files=[path], digests=["a" * 40]))
+        w.run("continue", 1, GONE_ON)
+    w.then("skip", 1, GONE_ON)
+    w.then("rebase", 1, "stands still on a conflict")
+    w.then("abort", 0)
 
 
 @case(CACHE)
@@ -128,48 +116,65 @@ def stopped_names(w):
         "2024.1/\x1b[31m",
     ):
         put(w, state(w, stack=name, source=name))
-        for verb in ("status", "continue", "abort"):
-            w.run(verb)
-        put(w, state(w))
-    standard(w)
+        w.run("continue", 2, DAMAGED)
+    still_refused(w)
+
+
+LANDED = {"commit": "a" * 40, "subject": "x", "evidence": [], "isSame": True}
+WRONG = [
+    dict(files=[]),
+    dict(files="x"),
+    dict(done=[{}]),
+    dict(digests=[]),
+    dict(digests=["x"]),
+    dict(marked="x"),
+    dict(renumbered=[["1"]]),
+    dict(renumbered=[[]]),
+    dict(renumbered=[["a", "b", "c"]]),
+    dict(open=None),
+    dict(open=[{"path": 1}]),
+    dict(files=["a"] * 3, digests=["b"]),
+    dict(files=["patches/demo/one.patch"] * 2, digests=["a" * 40]),
+    # Places that a stack of one patch does not have.
+    dict(landed={"-1": LANDED}),
+    dict(landed={"1": LANDED}),
+    dict(landed={"1000000": LANDED}),
+    dict(landed={"9223372036854775807": LANDED}),
+    dict(landed={"99999999999999999999": LANDED}),
+    dict(landed={"x": LANDED}),
+    dict(landed={"0": {}}),
+]
 
 
 @case(CACHE)
 def stopped_types(w):
     """The state's values have the wrong types, are missing, are too many, are out of range."""
-    wrong = [
-        dict(files=[]),
-        dict(files="x"),
-        dict(done=[{}]),
-        dict(digests=[]),
-        dict(digests=["x"]),
-        dict(marked="x"),
-        dict(marked="f" * 40),
-        dict(onto=""),
-        dict(onto="x" * 1000),
-        dict(onto="2024.1 demo git:../../x 1 2\n"),
-        dict(landed={"-1": {}}),
-        dict(landed={"99999999999999999999": {}}),
-        dict(renumbered=[["1"]]),
-        dict(renumbered=[[]]),
-        dict(renumbered=[["a", "b", "c"]]),
-        dict(resolvers=["x" * 100]),
-        dict(open=None),
-        dict(open=[{"path": 1}]),
-        dict(files=["a"] * 3, digests=["b"]),
-        dict(landed={"5": {}}),
-        dict(files=["patches/demo/one.patch"] * 2, digests=["a" * 40]),
-    ]
-    for changes in wrong:
+    for changes in WRONG:
         put(w, state(w, **changes))
-        for verb in ("status", "continue", "resolve", "abort"):
-            w.run(verb)
-    standard(w)
+        w.run("continue", 2, DAMAGED)
+    refused_state(w)
+
+
+@case(CACHE)
+def stopped_values(w):
+    """The state's values are of their types and name what is not there."""
+    for changes, code, says in (
+        (dict(marked="f" * 40), 5, "object not found"),
+        (dict(onto=""), 1, "does not say which tree"),
+        (dict(onto="x" * 1000), 2, "[lock-form]"),
+        (dict(onto="2024.1 demo git:../../x 1 2\n"), 2, "[lock-form]"),
+    ):
+        put(w, state(w, **changes))
+        w.run("continue", code, says)
+    put(w, state(w, resolvers=["x" * 100]))
+    w.then("status", 0)
+    w.then("abort", 0)
 
 
 @case(CACHE)
 def stopped_text(w):
     """The state is no JSON, too deep, has numbers that are none, a key twice, and bytes that are no text."""
+    w.stopped()
     for value in (
         "[" * 200_000,
         '{"stack":' * 100_000,
@@ -185,9 +190,8 @@ def stopped_text(w):
         b"\xef\xbb\xbf{}",
     ):
         put(w, value)
-        for verb in ("status", "abort"):
-            w.run(verb)
-    standard(w)
+        w.run("abort", 2, DAMAGED)
+    still_refused(w)
 
 
 @case(CACHE)
@@ -197,46 +201,53 @@ def stopped_large(w):
     files = '{"path": "demo/000000000xxxxxxxxxxxxxxxxxxxx", "reason": "y"}, ' * 1_000_000
     put(w, json.dumps(state(w, open=[])).replace('"open": []', f'"open": [{files[:-2]}]'))
     del files
-    w.verbs = ["status", "resolve", "check"]
+    w.then("resolve abort", 2, "16777216 is the most [file-size]")
+    w.then("status check", 0)
 
 
 @case(CACHE)
 def stopped_many(w):
     """There are two thousand states."""
-    w.folder(".kerb/stopped")
     for number in range(2000):
-        (w.at(".kerb/stopped") / f"2024.1-x{number}.json").write_text("{}")
-    w.verbs = ["status", "check", "continue"]
+        (w.folder(".kerb/stopped") / f"2024.1-x{number}.json").write_text("{}")
+    w.then("continue", 2, "[stopped-state]")
+    w.then("status check", 0)
 
 
 @case(CACHE)
 def stopped_words(w):
     """The state's reasons and paths have escape sequences and commands to runners."""
+    for path in ("demo/\x1b[31m\x07", "a\n::error::x"):
+        put(w, state(w, open=[{"path": path, "reason": "x"}]))
+        w.run("resolve", 2, DAMAGED)
+    reasons = ("\x1b[2J", "\n::error::x", "\u202ey")
     put(
         w,
         state(
             w,
-            open=[
-                {"path": "demo/\x1b[31m\x07", "reason": "\x1b[2J"},
-                {"path": "a\n::error::x", "reason": "\n::error::x"},
-                {"path": "\u202ex", "reason": "\u202ey"},
-            ],
+            open=[{"path": "demo/main.txt", "reason": r} for r in reasons]
+            + [{"path": "\u202ex", "reason": "y"}],
         ),
     )
-    standard(w)
+    w.then("status resolve", 0)
+    w.then("rebase", 1, "stands still on a conflict")
+    w.then("abort", 0)
 
 
 @case(CACHE)
 def stopped_marked_private(w):
-    """The commit with the files as they were left is one that the store does not have, its tree one with links out."""
+    """The commit with the files as they were left has a tree with links out and a folder .git."""
     from objects import Objects
 
+    value = state(w)
     objects = Objects(w.at(w.store()))
     tree = objects.tree(
         [("120000", b"demo", objects.blob(str(w.outside).encode())), ("40000", b".git", objects.tree([]))]
     )
-    put(w, state(w, marked=objects.commit(tree)))
-    standard(w)
+    put(w, value | {"marked": objects.commit(tree, [w.names["conflicting"]])})
+    w.then("resolve", 0)
+    w.then("continue", 1, "did not hold the files of this run and has them now")
+    w.then("abort", 0)
 
 
 def memory(w, name, *parts, body=None):
@@ -253,19 +264,24 @@ def true_name(ours, base, theirs):
 
 
 SIDES = b"XX\n", b"20\n", b"twenty\n"
-MEMORY_VERBS = ["fetch-from", "remembered", "check", "rebase", "resolve", "forget", "abort", "lint", "status"]
-MEMORY_MORE = {"remembered": ["resolve", "--remembered"], "forget": ["resolve", "--forget", "demo/main.txt"]}
+FORGET = ["resolve", "--forget", "demo/main.txt"]
 
 
-def with_memory(w):
+@case(PULL_REQUEST)
+def memory_true(w):
+    """Nothing hostile: a remembered resolution of the name that is asked for ends the conflict."""
     w.conflict()
-    w.verbs, w.more = MEMORY_VERBS, MEMORY_MORE
+    memory(w, true_name(*SIDES), b"demo/main.txt", *SIDES, b"XX twenty\n")
+    w.then("fetch-from", 0)
+    w.then("rebase", 0, "memory")
+    w.then("remembered", 0, "demo/main.txt")
+    w.then("forget", 0, command=FORGET)
 
 
 @case(PULL_REQUEST)
 def memory_numbers(w):
     """Remembered resolutions have sizes that are too large, negative, overflowing."""
-    with_memory(w)
+    w.conflict()
     for number, size in enumerate(
         ("9223372036854775807", "-1", "99999999999999999999", "0x10", " ", "1 1", "9223372036854775806")
     ):
@@ -275,50 +291,55 @@ def memory_numbers(w):
                 f"{number:039d}{word[0] % 10}",
                 body=b"kerb-resolution 1\n" + word + b" " + size.encode() + b"\nx\n",
             )
-    name = true_name(*SIDES)
-    memory(w, name, body=b"kerb-resolution 1\npath 9223372036854775807\nx\n")
+    memory(w, true_name(*SIDES), body=b"kerb-resolution 1\npath 9223372036854775807\nx\n")
+    w.then("fetch-from remembered check", 0)
+    w.then("rebase", 3)
+    w.then("forget", 2, "'demo/main.txt' names no remembered resolution", command=FORGET)
+    w.then("abort", 0)
 
 
 @case(PULL_REQUEST)
 def memory_words(w):
     """Remembered resolutions are for paths outside and have escape sequences."""
-    with_memory(w)
+    w.conflict()
     for number, path in enumerate(
         (b"../../outside/precious", b"/etc/passwd", b"\x1b[31mred", b"a\n::error::x", b"\xff\xfe", b"")
     ):
         memory(w, f"{number:040d}", path, *SIDES, b"evil\n")
     memory(w, true_name(*SIDES), b"../../outside/precious", *SIDES, b"evil \x1b[31m\n")
+    w.then("fetch-from remembered check rebase", 0)
+    w.then("show", 0, "evil \\u{1b}[31m")
+    w.then("forget", 2, "'demo/main.txt' names no remembered resolution", command=FORGET)
 
 
 @case(PULL_REQUEST)
 def memory_many(w):
     """There are two thousand remembered resolutions."""
-    with_memory(w)
-    w.folder("series/resolutions/demo")
+    w.conflict()
     for number in range(2000):
-        (w.at("series/resolutions/demo") / f"{number:040d}").write_text("kerb-resolution 1\n")
-    w.verbs = ["fetch-from", "remembered", "rebase"]
-
-
-@case(PULL_REQUEST)
-def memory_large(w):
-    """A remembered resolution has thirty megabytes, under the name that would be asked for."""
-    with_memory(w)
-    memory(w, true_name(*SIDES), b"demo/main.txt", *SIDES, b"x" * (30 << 20))
-    w.verbs = ["fetch-from", "check", "rebase", "abort"]
+        (w.folder("series/resolutions/demo") / f"{number:040d}").write_text("kerb-resolution 1\n")
+    w.then("fetch-from remembered", 0)
+    w.then("rebase", 3)
 
 
 @case(CACHE)
-def memory_pipes(w):
-    """Remembered resolutions are pipes, links and holes, under the name that would be asked for."""
-    with_memory(w)
+def memory_nodes(w):
+    """Remembered resolutions are a file of thirty megabytes, pipes, links and holes, under the name that would be
+    asked for."""
+    w.conflict()
     name = f"series/resolutions/demo/{true_name(*SIDES)}"
-    for make in (w.fifo, w.hole, lambda p: w.link(p, "/dev/zero"), w.folder):
+    for make in (
+        lambda p: memory(w, p.rpartition("/")[2], b"demo/main.txt", *SIDES, b"x" * (30 << 20)),
+        w.fifo,
+        w.hole,
+        lambda p: w.link(p, "/dev/zero"),
+        w.folder,
+    ):
         w.remove(name)
         make(name)
-        for verb in ("fetch-from", "remembered", "rebase", "abort"):
-            if w.run(verb).hung:
-                return
+        w.run("remembered", 0)
+        w.run("rebase", 3)
+        w.run("abort", 0)
     w.remove(name)
     os.mkfifo(w.at("series/resolutions/x"))
-    w.verbs = ["remembered", "check"]
+    w.then("remembered check", 0)

@@ -1,5 +1,8 @@
 """A store whose configuration would run a program, or lead elsewhere."""
 
+import os
+
+import good
 from cases import CACHE, PULL_REQUEST, add, case
 
 ADDRESS = "https://127.0.0.1:9/demo"
@@ -107,6 +110,15 @@ NETWORK = [
         ],
     ),
     (
+        "password",
+        "helpers that are asked for a password",
+        [
+            ("credential.helper", "!{payload}"),
+            ("credential.https://127.0.0.1:9.helper", "!{payload}"),
+            ("core.askPass", "{payload}"),
+        ],
+    ),
+    (
         "bundle",
         "a bundle to begin with",
         [("fetch.bundleURI", "{outside}/private.git"), ("transfer.bundleURI", "true")],
@@ -159,11 +171,6 @@ TREE = [
         ],
     ),
     ("worktree", "a work tree outside", [("core.worktree", "{outside}/keys"), ("core.bare", "false")]),
-    (
-        "reflog-keys",
-        "reflogs with the committer's name",
-        [("core.logAllRefUpdates", "always"), ("user.name", "$({payload})"), ("user.email", "x")],
-    ),
     ("shared", "files that everybody can write", [("core.sharedRepository", "0666")]),
     (
         "format",
@@ -202,129 +209,219 @@ TREE = [
 ]
 
 
+# Of these keys, settings that start nothing: they say how files are written, and who somebody is.
+PLAIN = {
+    "core.bare",
+    "core.compression",
+    "core.filemode",
+    "core.ignorecase",
+    "core.repositoryformatversion",
+    "core.symlinks",
+    "extensions.worktreeconfig",
+    "remote.url",
+}
+NO_SETTING = "is no setting that kerb makes, and it could start a program or lead git elsewhere"
+
+
 def filled(w, text):
     return text.format(payload=w.payload, outside=w.outside, up=w.up, root=w.root)
 
 
+def plain(key):
+    """The key as messages name it, without what tells one of several from the others."""
+    return f"{key.partition('.')[0]}.{key.rpartition('.')[2]}".lower()
+
+
 def set_keys(w, keys, file=None):
     for key, value in keys:
-        w.config(filled(w, key), filled(w, value))
+        w.config(filled(w, key), filled(w, value), file)
+
+
+def refused_keys(w, keys, file=None):
+    """The store is refused with all of its keys, and with each of those alone that could do something."""
+    true = w.at(f"{w.store()}/config").read_bytes()
+    w.lock_unknown()
+    set_keys(w, keys)
     if file:
         w.write(f"{w.store()}/{file[0]}", filled(w, file[1]))
+    acting = [k for k in keys if plain(k[0]) not in PLAIN]
+    for label in ("fetch", "check", "rebase-network"):
+        w.run(label, 5, ".kerb/upstream/demo.git/", "kerb makes")
+    if file and not file[0].startswith(".."):
+        w.remove(f"{w.store()}/{file[0]}")
+    for key, value in acting:
+        w.write(f"{w.store()}/config", true)
+        set_keys(w, [(key, value)])
+        w.run("fetch", 5, ".kerb/upstream/demo.git/config:", f"'{plain(key)}' {NO_SETTING}")
 
 
-def from_network(w, keys, file=None):
-    w.store()
-    set_keys(w, keys, file)
-    w.lock_unknown()
-    w.verbs = ["fetch", "check", "status", "rebase", "fetch-from", "lint"]
-    w.more["rebase"] = ["rebase", "2024.1/demo", "--update"]
+for name, does, *rest in NETWORK + TREE:
+    add(f"store-{name}", [CACHE], f"The store's configuration has {does}.", refused_keys, *rest)
 
 
-def on_tree(w, keys, file=None):
-    w.store()
-    set_keys(w, keys, file)
-    w.verbs = ["check", "apply", "export", "report", "rebase", "status", "undo"]
+def tracked_keys(w, keys):
+    set_keys(w, keys)
 
 
-for name, does, *rest in NETWORK:
-    add(
-        f"store-{name}",
-        [CACHE],
-        f"The store's configuration has {does}, and the lock makes fetch use it.",
-        from_network,
-        *rest,
-    )
-for name, does, *rest in TREE:
-    add(f"store-{name}", [CACHE], f"The store's configuration has {does}.", on_tree, *rest)
 for name in ("ssh-command", "git-proxy", "local-address"):
     row = next(r for r in NETWORK if r[0] == name)
     add(
         f"store-{name}-pr",
         [PULL_REQUEST],
         f"A tracked store's configuration has {row[1]}.",
-        from_network,
-        *row[2:],
+        tracked_keys,
+        row[2],
+        is_tracked=True,
     )
 
 
 @case(CACHE)
-def store_password(w):
-    """A store turns the address to a server that asks for a password: no helper, no prompt program is started."""
-    import servers
+def store_reflog_keys(w):
+    """The store's configuration asks for reflogs, with a committer's name that a shell would run."""
+    set_keys(w, [("core.logAllRefUpdates", "always"), ("user.name", "$({payload})"), ("user.email", "x")])
+    w.then("check apply export rebase undo", 0)
 
-    port = servers.start(w, servers.Unauthorised, tls=True)
-    if port is None:
-        w.verbs = []
-        return
-    helper = [
-        ("credential.helper", "!{payload}"),
-        ("core.askPass", "{payload}"),
-        ("http.sslVerify", "false"),
-        ("http.cookieFile", "{outside}/precious"),
-        ("http.saveCookies", "true"),
-        (f"url.https://127.0.0.1:{port}/.insteadOf", "https://127.0.0.1:9/"),
-    ]
-    from_network(w, helper)
+
+# A work tree has settings of its own, which git makes for sparse checkouts.
+SPARSE = [("core.sparseCheckout", "true"), ("core.sparseCheckoutCone", "true")]
+
+
+def sparse(w, *folders):
+    """Takes files at the top and folders only, with git as a user does; returns the work tree's own settings."""
+    for words in (["update-index", "-q", "--refresh"], ["sparse-checkout", "set", "--cone", *folders]):
+        good.git(w.at("src/2024.1/demo"), *words, home=w.root / "home")
+    own = w.at(f"{w.store()}/worktrees/kerb-2024.1/config.worktree")
+    if "sparseCheckout" not in own.read_text():
+        w.bad("git keeps no settings for the work tree")
+    return own
+
+
+@case(CACHE)
+def control_sparse(w):
+    """Nothing hostile: somebody has made a work tree sparse with git, and everything is in it: everything works."""
+    own = sparse(w, "demo")
+    true = own.read_text()
+    w.then("check status apply refresh export rebase undo", 0)
+    w.after = [lambda w: own.read_text() == true or w.bad("the settings of the work tree are others")]
+
+
+@case(CACHE)
+def control_sparse_without(w):
+    """Nothing hostile: a sparse work tree leaves a folder out. That is no deletion, and stays so."""
+    sparse(w)
+    patch = w.at("patches/demo/one.patch").read_bytes()
+    w.then("check status apply refresh export rebase undo", 0)
+
+    def look(w):
+        if w.at("patches/demo/one.patch").read_bytes() != patch:
+            w.bad("what the work tree leaves out became a deletion in the patch")
+
+    w.after = [look]
+
+
+@case(CACHE)
+def store_sparse(w):
+    """The settings that git keeps for a sparse work tree have others among them, which start programs."""
+    own = sparse(w)
+    true = own.read_text()
+    for key, value in (
+        ("core.fsmonitor", "{payload}"),
+        ("core.hooksPath", "{root}/hooks"),
+        ("core.sshCommand", "{payload}"),
+        ("core.worktree", "{outside}/keys"),
+        ("core.editor", "{payload}"),
+        ("core.excludesFile", "{outside}/secret"),
+        ("diff.external", "{payload}"),
+        ("filter.x.smudge", "{payload}"),
+        ("include.path", "{outside}/secret"),
+        ("url.ssh://127.0.0.1:9/.insteadOf", "https://127.0.0.1:9/"),
+    ):
+        own.write_text(true)
+        set_keys(w, [(key, value)], own)
+        w.run("check", 5, "worktrees/kerb-2024.1/config.worktree:", f"'{plain(key)}' {NO_SETTING}")
+    w.run("apply", 5, "worktrees/kerb-2024.1/config.worktree:")
+    own.write_text("[core]\n\tx = \\\n")
+    w.run("check", 5, "worktrees/kerb-2024.1/config.worktree:2: a line that kerb does not read")
+    w.before = None
+    own.unlink()
+    os.mkfifo(own)
+    w.run("check", 5, "worktrees/kerb-2024.1/config.worktree: no regular file")
 
 
 @case(CACHE)
 def store_config_endless(w):
-    """The store's configuration is a file of 3 GB without a line."""
+    """The store's configuration is a file of 3 GB without a line, and one of 2 MB."""
     w.hole(f"{w.store()}/config")
-    w.verbs = ["check", "fetch", "apply", "export", "status"]
+    w.refused(".kerb/upstream/demo.git/config: 3221225472 bytes", labels="check fetch apply")
+    w.run("check", 5, "3221225472 bytes")
+    w.steps = []
+    w.write(f"{w.store()}/config", "# x\n" * (1 << 19))
+    w.refused(".kerb/upstream/demo.git/config: ", "1048576 is the most", labels="check fetch apply")
 
 
 @case(CACHE)
 def store_config_loop(w):
     """The store's configuration includes itself, and a pipe."""
-    w.fifo(f"{w.store()}/pipe")
     w.config("include.path", "config")
+    w.run("check", 5, f"'include.path' {NO_SETTING}")
     w.config("include.path", "pipe")
-    w.verbs = ["check", "apply", "fetch", "export", "rebase"]
+    w.fifo(f"{w.store()}/pipe")
+    w.refused(".kerb/upstream/demo.git/pipe: no regular file", labels="check apply fetch")
 
 
 @case(CACHE)
 def journal_config(w):
     """The log's repository has a configuration that runs programs and leads out."""
-    w.start(["report", "--html", "page.html"])
+    w.lived_in()
     file = ".kerb/journal/operations.git/config"
-    for key, value in [
-        ("core.hooksPath", w.root / "hooks"),
-        ("core.fsmonitor", w.payload),
-        ("core.sshCommand", w.payload),
-        ("core.worktree", w.outside),
-        ("include.path", w.outside / "secret"),
-        ("core.logAllRefUpdates", "always"),
-        ("user.name", f"$({w.payload})"),
-    ]:
-        w.config(key, value, file)
-    w.verbs = ["check", "report-html", "log", "undo", "rebase", "status"]
-
-
-@case(CACHE, PULL_REQUEST)
-def store_hooks(w):
-    """Every hook of git is there, in the store, its work tree and the log."""
-    names = [
-        "post-checkout",
-        "reference-transaction",
-        "post-index-change",
-        "pre-auto-gc",
-        "pre-commit",
-        "post-commit",
-        "post-merge",
-        "post-rewrite",
-        "pre-receive",
-        "update",
-        "post-update",
-        "fsmonitor-watchman",
-        "pre-rebase",
-    ]
-    w.store()
-    for folder in (
-        ".kerb/upstream/demo.git/hooks",
-        ".kerb/upstream/demo.git/worktrees/kerb-2024.1/hooks",
-        ".kerb/journal/operations.git/hooks",
+    true = w.at(file).read_bytes()
+    for key, value in (
+        ("core.hooksPath", "{root}/hooks"),
+        ("core.fsmonitor", "{payload}"),
+        ("core.sshCommand", "{payload}"),
+        ("core.worktree", "{outside}"),
+        ("include.path", "{outside}/secret"),
     ):
-        for name in names:
-            w.write(f"{folder}/{name}", w.payload.read_bytes(), 0o755)
+        w.write(file, true)
+        set_keys(w, [(key, value)], file)
+        for label in ("check", "undo"):
+            w.run(label, 5, f"{file}:", f"'{plain(key)}' {NO_SETTING}")
+
+
+HOOKS = [
+    "post-checkout",
+    "reference-transaction",
+    "post-index-change",
+    "pre-auto-gc",
+    "pre-commit",
+    "post-commit",
+    "post-merge",
+    "post-rewrite",
+    "pre-receive",
+    "update",
+    "post-update",
+    "fsmonitor-watchman",
+    "pre-rebase",
+]
+
+
+def hooks(w, *folders):
+    w.store()
+    for folder in folders:
+        for name in HOOKS:
+            w.write(f"{folder}/hooks/{name}", w.payload.read_bytes(), 0o755)
+
+
+@case(CACHE)
+def store_hooks(w):
+    """Every hook of git is there, in the store and in the log: none is run."""
+    w.lived_in()
+    hooks(w, ".kerb/upstream/demo.git", ".kerb/journal/operations.git")
+    w.then("fetch-from fetch check apply export report-html status rebase undo", 0)
+
+
+@case(CACHE, PULL_REQUEST, is_tracked=True)
+def store_hooks_of_tree(w):
+    """Every hook of git is there for the store's work tree, which has no hooks of its own."""
+    hooks(w, ".kerb/upstream/demo.git/worktrees/kerb-2024.1")
+    w.refused("worktrees/kerb-2024.1/hooks: a work tree has none of its own")
