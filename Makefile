@@ -47,14 +47,14 @@ run: build
 test: setup setup-test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build
-	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py
+	KERB=$(CURDIR)/.build/debug/kerb python3 Tests/Hostile/workspaces/run.py
 
 # Hostile workspaces, with every program that is started and every file that is opened looked at.
 # ONLY=pattern takes some of Tests/Hostile/workspaces/cases.
 hostile: setup
 	@.ci/packages $(HOSTILE_PACKAGES)
 	$(SWIFT) build --product kerb
-	KERB=$(CURDIR)/.build/debug/kerb SLACK=5 python3 Tests/Hostile/workspaces/run.py --strace \
+	KERB=$(CURDIR)/.build/debug/kerb python3 Tests/Hostile/workspaces/run.py --strace \
 	  $(if $(ONLY),-k '$(ONLY)')
 	KERB=$(CURDIR)/.build/debug/kerb python3 Tests/Hostile/workspaces/verbs.py
 

@@ -9,12 +9,16 @@ import Patches
 extension DiskTree {
   /// True if an index entry's file is as it was checked out.
   ///
+  /// A file that a sparse check-out leaves out is as it was while it is not there, and one that somebody has
+  /// told git not to look at (`git update-index --assume-unchanged`) always is.
   /// An equal stamp is proof, unless the file is as young as the index that holds the stamp:
   /// then it may have changed in the same tick of the clock, and is read.
   mutating func holds(
     _ entry: IndexEntry, at path: RepoPath, unless indexWritten: FileStamp.Instant?
   ) throws(GitError) -> Bool {
+    if entry.isAssumedUnchanged { return true }
     let found = try look(at: path)
+    if entry.isLeftOut, found.isNothing { return true }
     let mode = FileMode(raw: entry.rawMode)
     if let status = found.status, mode == found.mode, let indexWritten,
       entry.stamp == FileStamp(status), entry.stamp.modified < indexWritten
@@ -70,6 +74,14 @@ extension DiskTree {
 }
 
 extension DiskTree.Found {
+  /// True where there is no file, nor could one be.
+  fileprivate var isNothing: Bool {
+    switch self {
+    case .absent, .blocked: true
+    case .file, .symlink, .directory, .other: false
+    }
+  }
+
   /// What the file system says of a file or link.
   var status: stat? {
     switch self {

@@ -58,6 +58,11 @@ struct IndexEntry {
   let stamp: FileStamp
   var flags: UInt16 = 0
   var extendedFlags: UInt16 = 0
+
+  /// True for a file that a sparse check-out leaves out (the skip-worktree bit).
+  var isLeftOut: Bool { extendedFlags & UInt16(GIT_INDEX_ENTRY_SKIP_WORKTREE.rawValue) != 0 }
+  /// True for a file that git was told not to look at (the assume-valid bit).
+  var isAssumedUnchanged: Bool { flags & UInt16(GIT_INDEX_ENTRY_VALID.rawValue) != 0 }
 }
 
 /// A work tree's index, read and written whole.

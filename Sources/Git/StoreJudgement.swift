@@ -33,6 +33,7 @@ package func judgeStore(
   }
   for name in ["config", "config.worktree"] { try judgeConfiguration("\(path)/\(name)") }
   try judgeWorkTrees(of: path)
+  try judgeReferences(of: path)
   try removeDerived(path)
   try judgePacks(of: path, limit: kind.maximumObject)
   try judgeLooseObjects(of: path, limit: kind.maximumObject)
@@ -43,11 +44,7 @@ package func judgeStore(
 private func removeDerived(_ path: String) throws(StateProblem) {
   var derived = ["objects/info/commit-graph", "objects/pack/multi-pack-index"]
   let graphs = "\(path)/objects/info/commit-graphs"
-  let number = open(graphs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-  if number >= 0 {
-    let names = listDirectory(number) ?? []
-    derived += names.map { "objects/info/commit-graphs/" + String(decoding: $0, as: UTF8.self) }
-  }
+  derived += namesOf(graphs).map { "objects/info/commit-graphs/\($0)" }
   for name in derived where access("\(path)/\(name)", F_OK) == 0 {
     guard unlink("\(path)/\(name)") == 0 else {
       throw StateProblem(
@@ -63,6 +60,44 @@ private let foreign = [
   "commondir", "objects/info/alternates", "objects/info/http-alternates", "info/grafts", "gitdir",
 ]
 
+/// Refuses symbolic references that lead out of the folder of references: libgit2 reads whatever file is
+/// there.
+private func judgeReferences(of path: String) throws(StateProblem) {
+  var folders = ["refs"]
+  var files = ["HEAD"]
+  for name in namesOf("\(path)/worktrees") {
+    folders.append("worktrees/\(name)/refs")
+    files.append("worktrees/\(name)/HEAD")
+  }
+  while let folder = folders.popLast() {
+    for name in namesOf("\(path)/\(folder)") {
+      var status = stat()
+      let place = "\(folder)/\(name)"
+      guard lstat("\(path)/\(place)", &status) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR { folders.append(place) } else { files.append(place) }
+    }
+  }
+  for file in files {
+    guard let bytes = try? readFile("\(path)/\(file)", limit: 1 << 16), bytes.starts(with: symbolic)
+    else {
+      continue
+    }
+    let target = bytes.dropFirst(symbolic.count).drop { $0 == 0x20 || $0 == 9 }
+      .prefix { $0 != 10 && $0 != 13 }
+    guard target.starts(with: "refs/".utf8), (try? RepoPath(Array(target))) != nil else {
+      throw StateProblem("\(path)/\(file)", "it leads out of the repository. Remove it")
+    }
+  }
+}
+
+private let symbolic = Array("ref:".utf8)
+
+private func namesOf(_ folder: String) -> [String] {
+  let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+  guard number >= 0 else { return [] }
+  return (listDirectory(number) ?? []).map { String(decoding: $0, as: UTF8.self) }
+}
+
 private func judgeConfiguration(_ path: String) throws(StateProblem) {
   let bytes: [UInt8]?
   do {
@@ -75,10 +110,7 @@ private func judgeConfiguration(_ path: String) throws(StateProblem) {
 }
 
 private func judgeWorkTrees(of path: String) throws(StateProblem) {
-  let folder = "\(path)/worktrees"
-  let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-  guard number >= 0, let names = listDirectory(number) else { return }
-  for name in names.map({ "\(folder)/" + String(decoding: $0, as: UTF8.self) }) {
+  for name in namesOf("\(path)/worktrees").map({ "\(path)/worktrees/\($0)" }) {
     // git takes settings from here, and all of a repository where nothing leads back to it.
     for foreign in ["config", "objects", "hooks", "packed-refs", "reftable"]
     where access("\(name)/\(foreign)", F_OK) == 0 {

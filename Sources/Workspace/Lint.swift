@@ -111,26 +111,22 @@ extension Workspace {
     }
   }
 
-  /// The patch files below `patches/`, as paths in the workspace, in order. Links are not followed.
+  /// The patch files below `patches/`, as paths in the workspace, in order; and what is there as a link or a
+  /// device, which whoever reads it refuses by its name.
   func patchFiles() throws(Diagnostics) -> [String] {
-    switch files.look(at: "patches") {
-    case .folder: break
-    case .absent: return []
-    case .file:
-      throw Diagnostics(Diagnostic(Location("patches"), "not a folder", rule: "file-type"))
-    case .other(let what):
-      throw Diagnostics(Diagnostic(Location("patches"), what, rule: "file-type"))
-    }
-    let folder = URL(filePath: "\(root)/patches")
-    let keys: [URLResourceKey] = [.isRegularFileKey]
-    guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: keys)
-    else { return [] }
     var found: [String] = []
-    for case let url as URL in walk where url.pathExtension == "patch" {
-      let values = try? url.resourceValues(forKeys: Set(keys))
-      guard values?.isRegularFile == true else { continue }
-      let parts = url.pathComponents.suffix(walk.level)
-      found.append("patches/" + parts.joined(separator: "/"))
+    var folders = ["patches"]
+    while let folder = folders.popLast() {
+      for name in try files.names(in: folder) {
+        let path = "\(folder)/\(name)"
+        switch files.look(at: path) {
+        case .folder: folders.append(path)
+        case .file where name.hasSuffix(".patch"): found.append(path)
+        // An editor's lock, as Emacs makes it, is no patch.
+        case .other where !name.hasPrefix("."): found.append(path)
+        case .file, .other, .absent: break
+        }
+      }
     }
     return found.sorted()
   }

@@ -104,6 +104,20 @@ import Testing
     #expect(problem?.path == "\(store)/\(name)")
   }
 
+  @Test(arguments: [
+    "HEAD", "refs/kerb/upstream/2024.1", "refs/heads/a", "worktrees/w/refs/worktree/kerb",
+  ])
+  func aReferenceThatLeadsOutOfTheStoreIsRefused(_ name: String) throws {
+    try directory.write("x.git/worktrees/w/commondir", "../..\n")
+    try directory.write("x.git/\(name)", "ref: refs/heads/main\n")
+    try judgeStore(store)
+    for target in ["refs/../../private.git/refs/heads/main", "../HEAD", "/etc/passwd", "config"] {
+      try directory.write("x.git/\(name)", "ref: \(target)\n")
+      let problem = #expect(throws: StateProblem.self) { try judgeStore(store) }
+      #expect(problem?.path == "\(store)/\(name)")
+    }
+  }
+
   @Test func aWorkTreeOfTheStoreLeadsBackToIt() throws {
     let own = "x.git/worktrees/w"
     try directory.write("\(own)/refs/worktree/kerb-target", "one that is being made\n")
