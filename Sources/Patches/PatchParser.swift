@@ -25,7 +25,9 @@ struct PatchParser {
     var files: [FileChange] = []
     var leadStart = cursor.start
     var isInSignature = false
-    while !cursor.isAtEnd, problems.count < Diagnostics.most {
+    while !cursor.isAtEnd, problems.count < Diagnostics.most,
+      cursor.number - first.number <= Patch.maximumLines
+    {
       let line = cursor.number
       do {
         if cursor.starts(with: .diffGit) {

@@ -54,7 +54,7 @@ public struct Series: Sendable {
     var problems: [Diagnostic] = []
     var seen: [String: Int] = [:]
     let lines = bytes.split(separator: newline, omittingEmptySubsequences: false).map(Array.init)
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.enumerated() where problems.count < Diagnostics.most {
       let location = Location(file, line: index + 1)
       guard let entry = entry(line, location, release, soleProject, &problems) else { continue }
       if entries.count == mostEntries {

@@ -62,7 +62,7 @@ public struct UpstreamLock: Hashable, Sendable {
     var found: [StackName: Entry] = [:]
     var problems: [Diagnostic] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.enumerated() where problems.count < Diagnostics.most {
       let text = String(decoding: line, as: UTF8.self)
       if text.isEmpty || text.hasPrefix("#") { continue }
       let location = Location(file, line: index + 1)

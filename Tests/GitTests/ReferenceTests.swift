@@ -79,7 +79,7 @@ import Testing
     let left = try leave(
       "\(second) refs/heads/x\n", state == "none" ? nil : "refs/heads/x.lock",
       holding: state == "whole" ? "\(second)\n" : "", in: repository)
-    try ReferenceWrites(in: repository.gitDirectory).endBroken()
+    try ReferenceWrites(in: repository.gitDirectory).endBroken {}
     #expect(!FileManager.default.fileExists(atPath: left.lock))
     #expect(!FileManager.default.fileExists(atPath: left.mark))
     try small.git("update-ref", "refs/heads/x", "\(second)")
@@ -88,7 +88,7 @@ import Testing
   @Test func theLockThatABrokenRemovalLeftIsRemoved() throws {
     let repository = try Repository(opening: small.path)
     let left = try leave("- refs/heads/x\n", "packed-refs.lock", holding: "", in: repository)
-    try ReferenceWrites(in: repository.gitDirectory).endBroken()
+    try ReferenceWrites(in: repository.gitDirectory).endBroken {}
     #expect(!FileManager.default.fileExists(atPath: left.lock))
     try small.git("pack-refs", "--all")
   }
@@ -97,7 +97,7 @@ import Testing
   func aMarkThatIsNotCompleteOrNamesNoReferenceTouchesNoLock(mark: String) throws {
     let repository = try Repository(opening: small.path)
     let left = try leave(mark, "HEAD.lock", holding: "", in: repository)
-    try ReferenceWrites(in: repository.gitDirectory).endBroken()
+    try ReferenceWrites(in: repository.gitDirectory).endBroken {}
     #expect(FileManager.default.fileExists(atPath: left.lock))
     #expect(!FileManager.default.fileExists(atPath: left.mark))
   }
@@ -109,7 +109,7 @@ import Testing
     let file = try #require(fopen(left.mark, "r"))
     defer { fclose(file) }
     #expect(flock(fileno(file), LOCK_EX | LOCK_NB) == 0)
-    try ReferenceWrites(in: repository.gitDirectory).endBroken()
+    try ReferenceWrites(in: repository.gitDirectory).endBroken {}
     #expect(FileManager.default.fileExists(atPath: left.lock))
     #expect(FileManager.default.fileExists(atPath: left.mark))
   }
@@ -121,7 +121,7 @@ import Testing
     #expect(throws: GitError.self) {
       try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
     }
-    try ReferenceWrites(in: repository.gitDirectory).endBroken()
+    try ReferenceWrites(in: repository.gitDirectory).endBroken {}
     try repository.updateReference("refs/heads/x", to: first, expecting: nil, message: "new")
   }
 

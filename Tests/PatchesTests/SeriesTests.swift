@@ -178,6 +178,15 @@ import Testing
     #expect(findings { () throws(Diagnostics) in _ = try lock(text) } == ["lock: lock-size"])
   }
 
+  /// So many are enough; a file of a mebibyte would have half a million.
+  @Test func aThousandMistakesOfAFileAreFound() throws {
+    let text = String(repeating: "/\n", count: 5_000)
+    #expect(findings { () throws(Diagnostics) in _ = try lock(text) }.count == 1_000)
+    let series = Series.reading(Array(text.utf8), release: .master, file: "s")
+    #expect(series.problems.count == 1_000)
+    #expect(series.problems.last?.location.line == 1_000)
+  }
+
   @Test func aStackIsLockedOnce() {
     let line = "master nova git:x \(Self.one) \(Self.two)\n"
     #expect(
