@@ -13,6 +13,7 @@ public struct Repository: ~Copyable {
   /// - Throws: if there is no repository.
   public init(opening path: String) throws(GitError) {
     GitLibrary.setUp()
+    try refuseEndlessFiles(ofRepository: path)
     var opened: OpaquePointer?
     let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue
     try check(git_repository_open_ext(&opened, path, flags, nil), "open repository \(path)")

@@ -78,18 +78,28 @@ struct StoreConfiguration {
   func judge(_ file: String) throws(StateProblem) {
     for (name, value, line) in keys {
       let isPlain =
-        Self.sections.contains(String(name.prefix { $0 != "." })) || Self.names.contains(name)
+        Self.names.contains(name)
+        || Self.sections.contains(String(name.prefix { $0 != "." }))
+          && !Self.strategies.contains(name)
       guard isPlain, name != "core.bare" || value == "true" || value == "false" else {
         throw StateProblem(
           "\(file):\(line)",
-          "'\(name)' is no setting that kerb makes, and it could start a program or lead git "
-            + "elsewhere. Remove the line, or make it in your own ~/.gitconfig")
+          "'\(name)' is none of the settings that are known to start no program and to lead git nowhere "
+            + "else. Remove the line, or make it in your own ~/.gitconfig")
       }
     }
   }
 
-  /// Sections of which every key only says how something looks.
-  private static let sections: Set<String> = ["color", "advice", "column", "author", "committer"]
+  /// Sections of which no key starts a program or names a file: how things look, and what tools note
+  /// there for themselves.
+  private static let sections: Set<String> = [
+    "color", "advice", "column", "author", "committer", "branch", "gui", "gitreview", "maintenance",
+    "feature", "push",
+  ]
+  /// A merge strategy is a program, `git-merge-NAME`.
+  private static let strategies: Set<String> = [
+    "branch.mergeoptions", "pull.twohead", "pull.octopus",
+  ]
 
   private static let names: Set<String> = [
     "core.repositoryformatversion", "core.filemode", "core.bare", "core.ignorecase",
@@ -97,9 +107,10 @@ struct StoreConfiguration {
     "core.abbrev", "core.whitespace", "core.commentchar", "core.compression",
     "user.name", "user.email", "user.useconfigonly", "user.signingkey",
     "commit.verbose", "commit.cleanup", "commit.gpgsign", "commit.status",
-    "branch.remote", "branch.merge", "branch.rebase", "branch.pushremote", "branch.description",
+    "pull.rebase", "pull.ff", "core.longpaths", "core.untrackedcache",
+    "core.splitindex", "core.trustctime", "core.checkstat", "core.preloadindex", "core.fscache",
+    "remote.pushdefault", "remote.gh-resolved", "remote.skipdefaultupdate", "format.signoff",
     "remote.url", "remote.pushurl", "remote.fetch", "remote.push", "remote.tagopt", "remote.prune",
-    "push.default", "push.followtags", "push.autosetupremote", "pull.rebase", "pull.ff",
     "fetch.prune", "fetch.prunetags", "rebase.autosquash", "rebase.autostash", "rebase.updaterefs",
     "rerere.enabled", "rerere.autoupdate", "merge.conflictstyle", "merge.ff", "merge.stat",
     "merge.log", "merge.renames", "merge.renamelimit", "merge.directoryrenames",

@@ -138,6 +138,10 @@ public func checkRepositoryAddress(_ address: String) throws(AddressProblem) {
   guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
     throw AddressProblem(description: "the address has no host or no path")
   }
+  // A user or a password with a slash of its own would look like a host.
+  guard !parts[1].contains("@") else {
+    throw AddressProblem(description: "the address has an '@' behind its host")
+  }
   let authority = parts[0].split(separator: "@", omittingEmptySubsequences: false)
   guard authority.count <= 2, let host = authority.last, !host.isEmpty else {
     throw AddressProblem(description: "the address has no host")
@@ -151,6 +155,14 @@ public func checkRepositoryAddress(_ address: String) throws(AddressProblem) {
   guard authority.count == 1 || scheme == "ssh://" else {
     throw AddressProblem(
       description: "the address has a user or a token; \(withoutUser(scheme))")
+  }
+  let place = host.split(separator: ":", omittingEmptySubsequences: false)
+  let isPort =
+    place.count == 1
+    || place.count == 2 && (1...5).contains(place[1].count)
+      && place[1].allSatisfy { ("0"..."9").contains($0) }
+  guard !place[0].isEmpty, isPort else {
+    throw AddressProblem(description: "the address has no host with a port of digits")
   }
   guard !rest.contains("..") else {
     throw AddressProblem(description: "the address has a '..'")

@@ -45,15 +45,19 @@ func receivedPercent(_ line: [UInt8]) -> Int? {
   return Int(text[..<sign].split { !$0.isNumber }.last ?? "")
 }
 
-/// The line of a program's standard error that says most: the last that it marks as an error, else
-/// the last that is not blank, at most 300 characters of it.
+/// The line of a program's standard error that says most: one that says whose a repository is, else the
+/// last that it marks as an error, else the last that is not blank; at most 300 characters of it. Its full
+/// stop is left out.
 func summary(of standardError: [UInt8]) -> String {
   let lines = standardError.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
     .map { String(decoding: $0, as: UTF8.self) }
     .filter { !$0.allSatisfy(\.isWhitespace) }
   let marks = ["fatal: ", "error: ", "ERROR: ", "remote: "]
-  let marked = lines.last { line in marks.contains { line.hasPrefix($0) } }
+  // What git says behind it is that it could not read the repository.
+  let owner = lines.first { $0.contains("dubious ownership") }
+  let marked = owner ?? lines.last { line in marks.contains { line.hasPrefix($0) } }
   guard var line = marked ?? lines.last else { return "it gave no reason" }
   for mark in marks where line.hasPrefix(mark) { line.removeFirst(mark.count) }
+  if line.hasSuffix(".") { line.removeLast() }
   return line.count > 300 ? line.prefix(300) + "…" : line
 }

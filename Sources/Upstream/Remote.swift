@@ -1,4 +1,5 @@
 import Foundation
+import Git
 import Patches
 import Processes
 
@@ -41,6 +42,11 @@ extension Remote {
       throw UpstreamError(
         .notFound, "there is no directory '\(path)'",
         hint: "give --from the path of a clone or of a bare repository")
+    }
+    do {
+      try refuseEndlessFiles(ofRepository: absolute)
+    } catch {
+      throw UpstreamError(.environment, error.description, hint: "give --from another clone")
     }
     self.location = absolute
     self.protocols = "file"

@@ -19,12 +19,12 @@ extension Workspace {
       let (move, files, session, tip) = try standing(state)
       try putBack(state, files)
       let taken = try files.taken(state, move.source.patches[state.patch])
-      try refuseMarkers(taken, state, files)
       let root = try Repository(opening: files.repositoryPath).commit(tip).tree
       let step = try session.replay(
         [move.source.patches[state.patch]], onto: root, base: move.bases[state.patch],
         resolvers: move.resolvers, recording: .nothing
       ).steps[0]
+      try refuseMarkers(taken, state, step, files)
       if !allowsLoss { try refuseLoss(taken, step, move.source.patches[state.patch], root, files) }
       let commit = try files.commit(
         taken, onto: tip, header: move.source.patches[state.patch])
@@ -152,9 +152,11 @@ extension Workspace {
   }
 
   private func refuseMarkers(
-    _ taken: [MoveFiles.Content], _ state: StoppedMove, _ files: MoveFiles
+    _ taken: [MoveFiles.Content], _ state: StoppedMove, _ step: Step, _ files: MoveFiles
   ) throws {
-    let open = Set(state.open.map(\.path))
+    // Those of the state, and those that the patch has: the state is a file that anybody can write.
+    let conflicts = step.paths.filter { $0.conflict != nil }.map { "\($0.followedTo ?? $0.path)" }
+    let open = Set(state.open.map(\.path) + conflicts)
     let found = taken.compactMap { content -> Diagnostic? in
       guard open.contains("\(content.path)"), let bytes = content.bytes,
         let line = firstConflictMarker(in: bytes)
@@ -210,6 +212,7 @@ extension Workspace {
       for (chunk, text) in zip(open.merge.conflicts, texts) {
         guard let text else { continue }
         let key = open.merge.key(of: chunk)
+        guard Resolution.isUsable(text, for: key) else { continue }
         let name = "\(Resolution.folder)/\(project)/\(Resolution.name(of: key))"
         set.put(
           try RepoPath(Array(name.utf8)),

@@ -79,7 +79,13 @@ struct NamedPlace: ~Copyable {
     switch found {
     case .folder: throw UsageError("cannot write \(name): it is a folder")
     case .stream: try stream().write(bytes, "write \(name)")
-    case .file: try open(O_WRONLY | O_APPEND | O_NOFOLLOW, "write").write(bytes, "write \(name)")
+    case .file:
+      let file = try open(O_WRONLY | O_APPEND | O_NOFOLLOW, "write")
+      // The other name of a hard link may be anybody's file.
+      guard try file.regular("write \(name)").st_nlink == 1 else {
+        throw UsageError("cannot write \(name): the file has another name as well (a hard link)")
+      }
+      try file.write(bytes, "write \(name)")
     case .absent:
       guard missing.isEmpty else {
         throw UsageError("cannot write \(name): there is no such folder")

@@ -58,6 +58,16 @@ struct Resolution {
     path = parts[0]
     key = ConflictKey(ours: parts[1], base: parts[2], theirs: parts[3])
     text = parts[4]
+    guard Self.isUsable(text, for: key) else { return nil }
+  }
+
+  /// True for a text that may end a conflict: without markers that no side has, and no longer than
+  /// 64 KiB and four times the sides. One that is kept for a small conflict may be used in many places.
+  static func isUsable(_ text: [UInt8], for key: ConflictKey) -> Bool {
+    let sides = [key.ours, key.base, key.theirs]
+    guard text.count <= 1 << 16 + 4 * sides.reduce(0, { $0 + $1.count }) else { return false }
+    return firstConflictMarker(in: text) == nil
+      || sides.contains { firstConflictMarker(in: $0) != nil }
   }
 }
 

@@ -40,7 +40,8 @@ import Testing
     "diff.external", "diff.d.command", "diff.d.textconv", "merge.m.driver", "mergetool.t.cmd",
     "gpg.program", "gpg.ssh.program", "uploadpack.packObjectsHook", "alias.st", "sequence.editor",
     "http.proxy", "http.cookieFile", "protocol.ext.allow", "submodule.s.update",
-    "trace2.eventTarget", "browser.b.cmd", "man.m.cmd", "interactive.diffFilter",
+    "trace2.eventTarget", "browser.b.cmd", "guitool.g.cmd", "branch.b.mergeOptions", "pull.twohead",
+    "man.m.cmd", "interactive.diffFilter",
   ])
   func aSettingThatStartsAProgramOrLeadsElsewhereIsRefused(_ key: String) throws {
     try git(["config", "-f", "\(store)/config", key, "/tmp/program"], in: directory.path)
@@ -55,7 +56,10 @@ import Testing
     for key in [
       "user.name", "user.email", "color.ui", "branch.kerb/2024.1.remote", "remote.origin.url",
       "merge.conflictStyle", "diff.algorithm", "commit.gpgSign", "rerere.enabled",
-      "advice.detached",
+      "advice.detached", "branch.x.vscode-merge-base", "branch.x.github-pr-owner-number",
+      "remote.origin.gh-resolved", "gitreview.username", "maintenance.auto", "pull.rebase",
+      "core.longPaths", "core.untrackedCache", "gui.wmstate", "feature.manyFiles",
+      "push.recurseSubmodules", "format.signOff",
     ] {
       try git(["config", "-f", "\(store)/config", key, "true"], in: directory.path)
     }
@@ -116,6 +120,19 @@ import Testing
       let problem = #expect(throws: StateProblem.self) { try judgeStore(store) }
       #expect(problem?.path == "\(store)/\(name)")
     }
+  }
+
+  @Test(arguments: ["HEAD", "config", "packed-refs", "objects/info/alternates", "shallow"])
+  func aRepositoryWithAPipeOrAnEndlessFileIsNotOpened(_ name: String) throws {
+    _ = try Repository(opening: store)
+    let place = "\(store)/\(name)"
+    try? FileManager.default.removeItem(atPath: place)
+    #expect(mkfifo(place, 0o600) == 0)
+    #expect(throws: GitError.self) { try Repository(opening: store) }
+    try FileManager.default.removeItem(atPath: place)
+    #expect(FileManager.default.createFile(atPath: place, contents: nil))
+    #expect(truncate(place, 3 << 30) == 0)
+    #expect(throws: GitError.self) { try Repository(opening: store) }
   }
 
   @Test func aWorkTreeOfTheStoreLeadsBackToIt() throws {

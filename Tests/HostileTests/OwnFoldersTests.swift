@@ -122,7 +122,7 @@ import Testing
     ] {
       let outcome = try kerb(words, in: root.path)
       #expect(outcome.status == 5, "\(words): \(outcome.errors)")
-      #expect(outcome.errors.contains("'core.sshcommand' is no setting"), "\(words)")
+      #expect(outcome.errors.contains("'core.sshcommand' is none of the settings"), "\(words)")
     }
     #expect(root.read("ran") == nil)
   }

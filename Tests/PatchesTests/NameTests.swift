@@ -180,6 +180,12 @@ import Testing
       ("https://t0ken@example.org/x", "the address has a user or a token; write https://HOST/PATH"),
       ("git://t0ken@example.org/x", "the address has a user or a token; write git://HOST/PATH"),
       ("https://example.org/a/../b", "the address has a '..'"),
+      ("git://bob:t0ken/x@example.org/x", "an '@' behind its host"),
+      ("https://t0ken/@example.org/x", "an '@' behind its host"),
+      ("ssh://bob:12/t0ken@h/x", "an '@' behind its host"),
+      ("git://bob:t0ken/x", "no host with a port of digits"),
+      ("ssh://h:-oX/y", "no host with a port of digits"), ("ssh://h:1:2/x", "no host with a port"),
+      ("https://:9/x", "no host with a port"), ("https://h:/x", "no host with a port"),
     ])
   func otherAddressesAreRefused(address: String, reason: String) throws {
     let problem = try #require(throws: AddressProblem.self) { try checkRepositoryAddress(address) }

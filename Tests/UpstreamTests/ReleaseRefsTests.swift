@@ -91,6 +91,11 @@ import Testing
     #expect(summary(of: Array(text.utf8)) == "no \u{1b}[31mway")
     #expect(summary(of: Array("a\nb\n \n".utf8)) == "b")
     #expect(summary(of: []) == "it gave no reason")
+    let owner = "fatal: detected dubious ownership in repository at '/x'\nadd an exception\n"
+    #expect(
+      summary(of: Array("\(owner)fatal: Could not read from remote repository.\n".utf8))
+        == "detected dubious ownership in repository at '/x'")
+    #expect(summary(of: Array("fatal: no way.\n".utf8)) == "no way")
     #expect(UpstreamError(.network, "a\u{1b}b\u{202e}", hint: "").message == "a\\u{1b}b\\u{202e}")
   }
 }

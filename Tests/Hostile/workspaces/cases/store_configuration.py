@@ -220,7 +220,7 @@ PLAIN = {
     "extensions.worktreeconfig",
     "remote.url",
 }
-NO_SETTING = "is no setting that kerb makes, and it could start a program or lead git elsewhere"
+NO_SETTING = "is none of the settings that are known to start no program and to lead git nowhere else"
 
 
 def filled(w, text):

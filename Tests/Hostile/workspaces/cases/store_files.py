@@ -222,7 +222,7 @@ def store_worktrees(w):
     """The work tree's files in the store lead to a repository and a folder outside."""
     folder = f"{STORE}/worktrees/kerb-2024.1"
     for name, content, says in (
-        ("config.worktree", f"[core]\n\tworktree = {w.outside}/keys\n", "'core.worktree' is no setting"),
+        ("config.worktree", f"[core]\n\tworktree = {w.outside}/keys\n", "'core.worktree' is none of the settings"),
         ("commondir", f"{w.outside}/private.git\n", "it does not lead back to the repository"),
         ("objects/x", "x", "a work tree has none of its own"),
         ("config", "x", "a work tree has none of its own"),
