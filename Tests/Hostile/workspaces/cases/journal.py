@@ -285,7 +285,7 @@ def fixed_files_folders(w):
         (".kerb/journal/prepared", 5, 5, ".kerb/journal/prepared: not a regular file"),
         (".kerb/journal/lock", 5, 5, ".kerb/journal/lock: not a regular file"),
         (f"{store}/HEAD", 5, 5, "not fetched"),
-        (f"{store}/packed-refs", 0, 5, "read reference"),
+        (f"{store}/packed-refs", 5, 5, "not fetched"),
         ("src/2024.1/demo/.git", 0, 1, "the folder holds something else"),
     ):
         kept = w.at(path).read_bytes() if w.at(path).is_file() else None

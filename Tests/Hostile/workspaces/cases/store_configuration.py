@@ -218,6 +218,7 @@ PLAIN = {
     "core.repositoryformatversion",
     "core.symlinks",
     "extensions.worktreeconfig",
+    "maintenance.strategy",
     "remote.url",
 }
 NO_SETTING = "is none of the settings that are known to start no program and to lead git nowhere else"
@@ -245,8 +246,10 @@ def refused_keys(w, keys, file=None):
     if file:
         w.write(f"{w.store()}/{file[0]}", filled(w, file[1]))
     acting = [k for k in keys if plain(k[0]) not in PLAIN]
+    # Alternates are looked at before settings.
+    says = "kerb makes none" if file and file[0] == "objects/info/alternates" else NO_SETTING
     for label in ("fetch", "check", "rebase-network"):
-        w.run(label, 5, ".kerb/upstream/demo.git/", "kerb makes")
+        w.run(label, 5, ".kerb/upstream/demo.git/", says)
     if file and not file[0].startswith(".."):
         w.remove(f"{w.store()}/{file[0]}")
     for key, value in acting:

@@ -235,7 +235,10 @@ def store_worktrees(w):
         if kept is not None:
             w.write(f"{folder}/{name}", kept)
     w.write(f"{folder}/gitdir", f"{w.outside}/keys/.git\n")
+    head = w.at(f"{folder}/HEAD").read_bytes()
     w.write(f"{folder}/HEAD", "ref: refs/../../x\n")
+    w.run("check", 5, f"{folder}/HEAD: it leads out of the repository")
+    w.write(f"{folder}/HEAD", head)
     w.then("check export apply", 0)
 
 
