@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # For scripts that compile kerb's modules by themselves, with instruments that a package's build has not: the
 # dependencies are taken, as they are, from the debug build of kerb. Sourced with `build` set, a folder.
 #
