@@ -9,16 +9,12 @@ import Patches
 extension DiskTree {
   /// True if an index entry's file is as it was checked out.
   ///
-  /// A file that a sparse check-out leaves out is as it was while it is not there, and one that somebody has
-  /// told git not to look at (`git update-index --assume-unchanged`) always is.
   /// An equal stamp is proof, unless the file is as young as the index that holds the stamp:
   /// then it may have changed in the same tick of the clock, and is read.
   mutating func holds(
     _ entry: IndexEntry, at path: RepoPath, unless indexWritten: FileStamp.Instant?
   ) throws(GitError) -> Bool {
-    if entry.isAssumedUnchanged { return true }
     let found = try look(at: path)
-    if entry.isLeftOut, found.isNothing { return true }
     let mode = FileMode(raw: entry.rawMode)
     if let status = found.status, mode == found.mode, let indexWritten,
       entry.stamp == FileStamp(status), entry.stamp.modified < indexWritten
@@ -27,6 +23,17 @@ extension DiskTree {
     }
     let wanted = TreeEntry(name: [], rawMode: entry.rawMode, id: entry.id)
     return try holds(wanted, at: path, found)
+  }
+
+  /// True if git's status would pass over an index entry: it is as it was checked out, or a sparse check-out
+  /// leaves it out, or somebody has told git not to look (`git update-index --assume-unchanged`). That is no
+  /// leave to write over what is there.
+  mutating func isPassedOver(
+    _ entry: IndexEntry, at path: RepoPath, unless indexWritten: FileStamp.Instant?
+  ) throws(GitError) -> Bool {
+    if entry.isAssumedUnchanged { return true }
+    if entry.isLeftOut, try look(at: path).isNothing { return true }
+    return try holds(entry, at: path, unless: indexWritten)
   }
 
   /// True if what was found at a path has an entry's mode and content.

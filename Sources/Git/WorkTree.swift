@@ -92,7 +92,7 @@ public struct WorkTree: Sendable {
     }
     changed.formUnion(missing)
     for (path, entry) in index.entries where !changed.contains(path) {
-      let isSame = try disk.holds(entry, at: safePath(path), unless: index.written)
+      let isSame = try disk.isPassedOver(entry, at: safePath(path), unless: index.written)
       if !isSame { changed.insert(path) }
     }
     return changed.sorted { $0.lexicographicallyPrecedes($1) }

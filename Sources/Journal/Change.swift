@@ -135,10 +135,8 @@ struct ChangePlan {
   /// True for what is made again and never written as a file of the workspace: an operation log that was
   /// copied here may name it.
   private static func isMadeByOthers(_ path: RepoPath) -> Bool {
-    let isOwn = [".kerb", "kerb~1", "src"].contains {
-      foldedName(path.components[0]) == Array($0.utf8)
-    }
-    return isOwn && !path.bytes.starts(with: ".kerb/stopped/".utf8)
+    namesOwnFolder(path.components[0])
+      && !path.bytes.starts(with: ".kerb/stopped/".utf8)
   }
 
   private mutating func refuse(_ path: RepoPath, _ message: String) {

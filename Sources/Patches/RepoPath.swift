@@ -164,11 +164,22 @@ private func namesGitDirectory(_ component: ArraySlice<UInt8>) -> Bool {
 /// A name as the file systems that fold the most take it: letters of ASCII, and what folds to them, in
 /// lower case, without code points that HFS+ ignores, without what NTFS leaves out (dots and blanks at
 /// the end, the name of a stream).
-package func foldedName(_ component: ArraySlice<UInt8>) -> [UInt8] {
+private func foldedName(_ component: ArraySlice<UInt8>) -> [UInt8] {
   var visible = foldingToASCII(droppingIgnoredByHFS(component)).map(lowercased)
   if let colon = visible.firstIndex(of: UInt8(ascii: ":")) { visible.removeSubrange(colon...) }
   while let last = visible.last, last == dot || last == UInt8(ascii: " ") { visible.removeLast() }
   return visible
+}
+
+/// True for a component that a file system may take for `.kerb` or `src`, the folders at the top of a
+/// workspace that kerb makes.
+package func namesOwnFolder(_ component: ArraySlice<UInt8>) -> Bool {
+  // Most names are told by their first byte.
+  guard let first = component.first, first >= 0x80 || ".ks".utf8.contains(lowercased(first)) else {
+    return false
+  }
+  let name = foldedName(component)
+  return [".kerb", "kerb~1", "src"].contains { name.elementsEqual($0.utf8) }
 }
 
 /// The bytes with the two code points that fold to a letter of ASCII as that: U+017F, U+212A.

@@ -37,9 +37,8 @@ enum Boundary {
       defer { free(pointer) }
       return String(cString: pointer)
     }
-    let own = [".kerb", "kerb~1", "src"].map { Array($0.utf8) }
     let found = try firstTrackedPath(below: real ?? root) { path in
-      own.contains(foldedName(path.prefix { $0 != UInt8(ascii: "/") }))
+      namesOwnFolder(path.prefix { $0 != UInt8(ascii: "/") })
     }
     guard let found else { return }
     let path = String(decoding: found, as: UTF8.self)

@@ -74,6 +74,23 @@ private struct Desk {
 }
 
 @Suite struct WorkTreeTests {
+  /// git's status passes over it, and git itself would overwrite it.
+  @Test func anEditThatGitIsToldNotToLookAtIsNotWrittenOver() throws {
+    let desk = try Desk(["a": "1\n", "b": "1\n"])
+    try desk.checkOut(try desk.commit(["a": "1\n", "b": "1\n"]))
+    try git(["update-index", "--assume-unchanged", "a"], in: desk.workTree.directory)
+    try desk.write("a", "mine\n")
+    guard case .clean = try desk.workTree.state() else {
+      Issue.record("git's status shows nothing")
+      return
+    }
+    try desk.checkOut(try desk.commit(["a": "1\n", "b": "2\n"]))
+    #expect(desk.read("a") == "mine\n" && desk.read("b") == "2\n")
+    let next = try desk.commit(["a": "2\n", "b": "2\n"])
+    #expect(throws: WorkTreeError.self) { try desk.checkOut(next) }
+    #expect(desk.read("a") == "mine\n")
+  }
+
   @Test func aFreshWorkTreeIsCleanForGit() throws {
     let desk = try Desk(["a": "1\n"])
     let files = ["a": "1\n", "b/c/d": "2\n", "b.x": "3\n", "run.sh": "4\n", "empty": ""]

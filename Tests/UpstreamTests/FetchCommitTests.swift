@@ -20,6 +20,19 @@ import Testing
       from: .clone(path: path), progress: { _ in })
   }
 
+  @Test(arguments: ["HEAD", "config", "packed-refs", "shallow"])
+  func aCloneWithAPipeIsNotWaitedFor(_ name: String) async throws {
+    let world = try World()
+    let upstream = try world.makeRepository()
+    let pipe = "\(upstream)/.git/\(name)"
+    try? FileManager.default.removeItem(atPath: pipe)
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let error = await #expect(throws: UpstreamError.self) {
+      _ = try await fetch(world, from: upstream)
+    }
+    #expect(error?.description.contains("\(name) is no regular file") == true, "\(error!)")
+  }
+
   @Test func aReleaseIsFoundWhereverItsLifeHasBroughtIt() async throws {
     let world = try World()
     let upstream = try world.makeRepository()

@@ -103,6 +103,15 @@ import Testing
     #expect(try shell("test -L ../link", in: world.root).status == 0)
   }
 
+  @Test func aFileOfTwoNamesIsNotAddedTo() throws {
+    try folder.write("outside/page", "precious\n")
+    _ = try shell("ln ../outside/page page", in: world.root)
+    let outcome = try shell("kerb check --summary page", in: world.root)
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("cannot write page: the file has another name as well"))
+    #expect(folder.read("outside/page") == "precious\n")
+  }
+
   @Test func aLinkElsewhereToAFolderIsFollowed() throws {
     try link("link", to: "outside/empty")
     #expect(try shell("kerb export 2024.1/demo -o ../link", in: world.root).status == 0)

@@ -24,6 +24,25 @@ import Testing
     #expect(Resolution(parsing: bytes + [10]) == nil)
   }
 
+  private func read(_ text: String, ours: String = "o\n") -> Resolution? {
+    let key = ConflictKey(ours: Array(ours.utf8), base: [], theirs: Array("t\n".utf8))
+    let bytes = Resolution(path: Array("a".utf8), key: key, text: Array(text.utf8)).formatted
+    return Resolution(parsing: bytes)
+  }
+
+  @Test func aTextWithConflictMarkersEndsNoConflict() {
+    let marked = "<<<<<<< a\no\n=======\nt\n>>>>>>> b\n"
+    #expect(read(marked) == nil)
+    #expect(read(marked, ours: marked) != nil, "the file is about markers")
+    #expect(read("one\n=======\n") != nil, "a heading")
+  }
+
+  @Test func aTextIsNotManyTimesLongerThanItsConflict() {
+    let most = 1 << 16 + 4 * 4
+    #expect(read(String(repeating: "x", count: most)) != nil)
+    #expect(read(String(repeating: "x", count: most + 1)) == nil)
+  }
+
   @Test(arguments: ["-1", "99999999999999999999", "9223372036854775807", "x", ""])
   func aSizeThatIsNoneOrTooLargeIsRefused(size: String) {
     let text = "kerb-resolution 1\npath \(size)\na\n"

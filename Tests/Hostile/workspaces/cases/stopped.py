@@ -48,6 +48,17 @@ def stopped_true(w):
 
 
 @case(CACHE)
+def stopped_open(w):
+    """The state names no open file, or another: the markers would go into the patch and the memory."""
+    patch = w.at("patches/demo/one.patch").read_bytes()
+    for path in ([], [{"path": "README", "reason": "x"}]):
+        put(w, state(w, open=path))
+        w.run("continue", 3, "src/2024.1/demo/demo/main.txt:", "a conflict marker is still here")
+    if w.at("patches/demo/one.patch").read_bytes() != patch or w.at("series/resolutions").exists():
+        w.bad("markers were taken for a resolution")
+
+
+@case(CACHE)
 def stopped_outside(w):
     """The open files of a stopped run lead to a file outside that has conflict markers: resolve would print and
     rewrite it."""
