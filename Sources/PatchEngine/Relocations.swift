@@ -142,8 +142,8 @@ struct RenameSearch {
     for (newIndex, new) in come.enumerated() {
       var best: [Pair] = []
       for (index, old) in olds.enumerated() {
+        // One that is not alike enough holds a place too, until a better one comes.
         let score = try score(old, new, content)
-        guard score >= leastScore else { continue }
         let rank = score * 2 + (old.path.name == new.path.name ? 1 : 0)
         let pair = Pair(rank: rank, old: index, new: newIndex)
         if best.count < Self.candidates {
@@ -154,7 +154,7 @@ struct RenameSearch {
           if best[worst].rank < rank { best[worst] = pair }
         }
       }
-      pairs += best
+      pairs += best.filter { $0.rank >= leastScore * 2 }
     }
     // Swift's sort is stable.
     pairs.sort { $0.rank > $1.rank }

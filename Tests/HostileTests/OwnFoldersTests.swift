@@ -110,6 +110,19 @@ import Testing
     }
   }
 
+  @Test func noMessageRepeatsACredential() throws {
+    try root.write("series/master", "x https://joe:s3cret@h/x\n")
+    for words in [
+      ["check"], ["lint"], ["check", "https://joe:s3cret@h/x"],
+      ["replay", "--repo", "https://joe:s3cret@h/x", "--onto", "a", "b"],
+      ["show", "https://joe:s3cret@h/x", "a"], ["nonsense", "https://joe:s3cret@h/x"],
+    ] {
+      let outcome = try kerb(words, in: root.path)
+      #expect(outcome.status != 0)
+      #expect(!(outcome.errors + outcome.text).contains("s3cret"), "\(words): \(outcome.errors)")
+    }
+  }
+
   @Test func aStoresConfigurationStartsNothing() throws {
     try git(["init", "-q", "--bare", root.file(".kerb/upstream/demo.git")], in: root.path)
     try git(
