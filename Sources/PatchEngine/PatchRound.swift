@@ -93,6 +93,9 @@ struct PatchRound {
     }
     if added[path] != nil { throw ConflictError(.changedBefore) }
     guard let node else { return }
+    if case .copy = file.kind, case .text(let text) = node.content {
+      guard state.admits(copy: text.bytes.count) else { throw ConflictError(.copies) }
+    }
     pending.adds = path
     added[path] = node
   }
