@@ -20,9 +20,7 @@ package func refuseEndlessFiles(ofRepository path: String) throws(GitError) {
       throw GitError("open repository \(path)", because: "\(path)/.git is no file and no folder")
     }
     folders.append("\(path)/.git")
-    if status.st_mode & S_IFMT == S_IFREG, let own = named("\(path)/.git", behind: "gitdir: ") {
-      folders.append(own)
-    }
+    if let own = gitFolder(of: path), own != folders[1] { folders.append(own) }
   }
   var index = 0
   while index < folders.count {
@@ -36,6 +34,16 @@ package func refuseEndlessFiles(ofRepository path: String) throws(GitError) {
       folders.append(common)
     }
   }
+}
+
+/// Where a work tree's repository is: `.git` in it, or the folder that this file names.
+///
+/// - Returns: nil where there is neither.
+func gitFolder(of path: String) -> String? {
+  var status = stat()
+  guard stat("\(path)/.git", &status) == 0 else { return nil }
+  guard status.st_mode & S_IFMT == S_IFREG else { return "\(path)/.git" }
+  return named("\(path)/.git", behind: "gitdir: ")
 }
 
 /// The folder that a file of a repository names, from the folder that the file is in.

@@ -44,6 +44,12 @@ struct PatchRound {
     _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws {
+    var file = file
+    if let creation = file.asCreation, means.relocations.place(of: file.path) == nil,
+      try state.node(at: file.path, in: tree) == nil
+    {
+      file = creation
+    }
     var pending = Pending(file: file)
     if let blocker = state.blocker(file.sourcePath) ?? state.blocker(file.path) {
       pending.blockedBy = blocker

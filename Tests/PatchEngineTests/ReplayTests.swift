@@ -120,6 +120,20 @@ import Testing
       ])
   }
 
+  @Test func aPlainSectionOfNewLinesAloneMakesAFileThatIsNotThere() throws {
+    let plain = "--- a/d/new\n+++ b/d/new\n@@ -0,0 +1 @@\n+one\n"
+    let made = try replay(plain, onto: ["x": "1\n"])
+    #expect(made.lines == ["0 d/new clean"])
+    #expect(made.tree == ["d/new": "100644 one\n"])
+    #expect(try replay(plain, onto: ["d/new": ""]).tree == ["d/new": "100644 one\n"])
+    #expect(
+      try replay(plain, onto: ["d/new": "1\n"]).lines == ["0 d/new conflicted p0:3 hunk-no-match"])
+    #expect(
+      try replay(plain, onto: ["d": "1\n"]).lines == ["0 d/new conflicted p0:1 parent-is-file"])
+    let git = "diff --git a/new b/new\n" + plain.replacing("d/", with: "")
+    #expect(try replay(git, onto: [:]).lines == ["0 new conflicted p0:1 file-missing"])
+  }
+
   @Test func changedCopiesHaveALimitInAll() throws {
     let big = "1\n2\n" + String(repeating: "x", count: 1 << 20) + "\n"
     func copies(_ range: Range<Int>) -> String {
