@@ -14,7 +14,7 @@ public struct CounterRun {
 
   public init(_ workspace: Workspace) {
     self.workspace = workspace
-    files = PatchCache(root: workspace.root)
+    files = PatchCache(workspace.files)
   }
 
   /// What the counters say of a stack on an upstream tree.

@@ -118,7 +118,7 @@ struct MoveWrites {
   }
 
   private func disproof(ofSharer stack: StackName) throws -> String? {
-    var files = PatchCache(root: workspace.root)
+    var files = PatchCache(workspace.files)
     guard case .stack(let loaded) = workspace.load(stack, &files) else { return nil }
     let path = workspace.store.repositoryPath(project: stack.project)
     let new = loaded.entries.indices.map { index in

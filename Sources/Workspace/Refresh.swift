@@ -61,7 +61,7 @@ extension Workspace {
     _ stack: StackName, _ options: RefreshOptions, new: NewPatch?
   ) throws -> AuthoringResult {
     try hold { held in
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       var open = try open(stack, &files)
       if let new { try refuse(name: new.name, in: open) }
       let applied = AppliedBranch(

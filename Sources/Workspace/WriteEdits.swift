@@ -39,7 +39,7 @@ extension Workspace {
   ) throws -> AuthoringResult {
     var (set, result) = try AuthoringWrites.plan(
       for: stacks, in: self, reach: reach, joining: joining)
-    try refuseStopped(set)
+    _ = try carryingStops(set)
     guard !dryRun else { return result }
     let others = try followers(of: set, besides: stacks) { throw $1 }
     try write(set, held)
@@ -100,6 +100,19 @@ extension Workspace {
     }
   }
 
+  /// Refuses to bring back files from which a run that has stopped could not go on.
+  ///
+  /// - Throws: `Refusal` by the stack's name.
+  public static func refuseStranding(
+    _ files: FileSet, in journal: Journal, for caller: Caller
+  ) throws {
+    // What is broken before has no run that could go on; an undo may be what mends it.
+    guard let now = try readable(journal, for: caller) else { return }
+    do {
+      try now.refuseStranding(files)
+    } catch is Diagnostics {}
+  }
+
   private static func readable(_ journal: Journal, for caller: Caller) throws -> Workspace? {
     do {
       return try Workspace(in: journal, for: caller)
@@ -152,8 +165,8 @@ extension Workspace {
   }
 
   /// The last commit of a stack, which is stored.
-  private func tip(of stack: StackName) throws -> ObjectID {
-    var files = PatchCache(root: root)
+  func tip(of stack: StackName) throws -> ObjectID {
+    var files = PatchCache(self.files)
     return try open(stack, &files).tip
   }
 }
