@@ -50,6 +50,9 @@ struct Refresh: ParsableCommand {
   @Flag(help: "Go on where nothing of a hunk is left.")
   var allowLost = false
 
+  @Flag(help: "Make patches of upstream's own commits too, where the branch stands on newer ones.")
+  var takeUpstream = false
+
   @OptionGroup var options: AuthoringOptions
   @OptionGroup var applied: AppliedOptions
 
@@ -65,6 +68,7 @@ struct Refresh: ParsableCommand {
     var refresh = applied.options
     (refresh.patch, refresh.absorbs, refresh.drops) = (patch, absorb, drop)
     (refresh.allowsLoss, refresh.dryRun) = (allowLost, options.dryRun)
+    refresh.takesUpstream = takeUpstream
     try options.show { try workspace.refresh(name, refresh) }
   }
 }
