@@ -104,6 +104,7 @@ extension Workspace {
     var set = FileSet(changes.contents.merging(learned.contents) { $1 })
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
+    let follow = Self.following(set, in: journal, for: caller)
     try write(set, held)
     if let taken { try files.checkOut(taken) }
     // The commits so far have the messages that the texts had then.
@@ -111,7 +112,9 @@ extension Workspace {
       try isRewritten == true
       ? Workspace(in: journal, for: caller).tip(of: stack) : session.tip(move, done)
     try files.leave(to: tip, recorded: true)
-    return MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
+    var result = MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
+    result.followed = follow()
+    return result
   }
 
   /// Refuses a state that is no longer the one on disk: another kerb has gone on with it.

@@ -35,8 +35,18 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// What became of the applied stacks whose patches or trees changed.
+  public internal(set) var followed = Followed()
   /// Their contents.
   var set = FileSet()
+
+  /// The result with stacks that were not moved because upstream could not be asked for their trees.
+  public func adding(unfetched stacks: [StackName]) -> MoveResult {
+    let untried = stacks.map { MoveReport($0, StackVerdict($0, .notFetched, upstream: nil)) }
+    var result = MoveResult(stacks: self.stacks + untried, files: files)
+    (result.followed, result.set) = (followed, set)
+    return result
+  }
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -171,16 +181,20 @@ extension Workspace {
       var all = moves.indices.compactMap { reports[$0] }
       try refuseUnclaimed(options.renumber, all)
       let set = try MoveWrites.set(for: finished, in: self)
+      var followed = Followed()
       if !options.dryRun {
+        let follow = Self.following(set, in: journal, for: caller)
         let written = try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
         for index in all.indices {
           let bytes = written.contents[StoppedMove.path(of: all[index].stack)] ?? nil
           all[index].stopped = bytes.flatMap(StoppedMove.init(parsing:))
           try show(all[index])
         }
+        followed = follow()
       }
       var result = MoveResult(stacks: all, files: set.written)
       result.set = set
+      result.followed = followed
       return result
     }
   }

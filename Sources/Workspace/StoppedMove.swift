@@ -112,6 +112,26 @@ private func stackName(_ text: String) -> StackName? {
 }
 
 extension Workspace {
+  /// What there is to say first of runs that have stopped, of these stacks or of all; a state that cannot
+  /// be read is one of them.
+  public func stops(
+    of stacks: [StackName]? = nil
+  ) -> (states: [StoppedMove], lines: [String]) {
+    do {
+      let states = try stoppedMoves().filter { stacks?.contains($0.name) ?? true }
+      return (states, states.map { "\($0.standing): kerb continue, skip or abort" })
+    } catch {
+      return ([], ["\(error)"])
+    }
+  }
+
+  /// The same for a workspace whose other files need not be readable.
+  public static func stops(
+    in journal: Journal, for caller: Caller
+  ) -> (states: [StoppedMove], lines: [String]) {
+    (try? Workspace(in: journal, for: caller))?.stops() ?? ([], [])
+  }
+
   /// The runs that stand still on a conflict, by stack.
   ///
   /// - Throws: `Diagnostics` where a state cannot be read.

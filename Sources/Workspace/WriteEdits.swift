@@ -129,6 +129,7 @@ extension Workspace {
     of set: FileSet, besides stacks: [OpenStack], broken: (Release, Diagnostics) throws -> Void
   ) throws -> [(StackName, ObjectID)] {
     let changed = Set(set.paths.map(\.description))
+    let moved = stacksMoved(by: set)
     let projects = stacks.isEmpty ? configuration.projects.map(\.name) : stacks.map(\.name.project)
     var found: [(StackName, ObjectID)] = []
     for release in configuration.releases {
@@ -144,7 +145,8 @@ extension Workspace {
         guard !stacks.contains(where: { $0.name == stack }) else { continue }
         let files = series.entries(of: project).map(Self.path)
         let isChanged =
-          changed.contains("series/\(release)") || files.contains(where: changed.contains)
+          moved.contains(stack) || changed.contains("series/\(release)")
+          || files.contains(where: changed.contains)
         guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }
         let repository = try Repository(opening: store.repositoryPath(project: project))
         let record = AppliedRecord(branch: "kerb/\(release)")
@@ -153,6 +155,15 @@ extension Workspace {
       }
     }
     return found
+  }
+
+  /// The stacks to which a set gives another tree.
+  private func stacksMoved(by set: FileSet) -> Set<StackName> {
+    guard let name = try? RepoPath(Self.lockName), let bytes = set.contents[name],
+      let new = try? UpstreamLock(parsing: bytes ?? [], file: Self.lockName)
+    else { return [] }
+    let names = Set(lock.entries.keys).union(new.entries.keys)
+    return names.filter { lock[$0] != new[$0] }
   }
 
   /// The same; nil for a stack that does not apply or cannot be read, which has nothing to follow.
