@@ -21,6 +21,7 @@ import Testing
   @Test func settingsAreNotReadWhereTheyAreNotWanted() throws {
     let small = try SmallRepository(files: ["a": "1\n"])
     let commit = try small.commit()
+    let tree = try small.id("HEAD^{tree}")
     let beside = try TemporaryDirectory()
     try small.git("worktree", "add", "-q", "\(beside.path)/w")
     try small.git("pack-refs", "--all")
@@ -32,7 +33,7 @@ import Testing
     for path in [small.path, small.path + "/.git", "\(beside.path)/w"] {
       let repository = try Repository(withoutSettings: path)
       #expect(try repository.resolve("main") == commit)
-      #expect(try repository.tree(of: "HEAD") == small.id("HEAD^{tree}"))
+      #expect(try repository.tree(of: "HEAD") == tree)
       #expect(repository.gitDirectory == small.path + "/.git")
     }
     #expect(throws: GitError.self) { _ = try Repository(withoutSettings: beside.path) }
