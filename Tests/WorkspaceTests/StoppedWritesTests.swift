@@ -133,7 +133,8 @@ import Testing
 
   @Test func aHeaderThatIsEditedMeanwhileIsInTheNewText() throws {
     try stopBoth()
-    let edited = try kerb(["header", "master/demo", "p", "--trailer", "Upstream: never, because it is ours"], in: root)
+    let trailer = "Upstream: never, because it is ours"
+    let edited = try kerb(["header", "master/demo", "p", "--trailer", trailer], in: root)
     try #require(edited.status == 0, "\(edited.errors)")
     for release in ["master", "2024.1"] {
       try resolve(release)
