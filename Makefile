@@ -29,7 +29,7 @@ COUNT ?= 1000
 # make sanitize-short  the tests of what handles memory by itself, with AddressSanitizer and ThreadSanitizer
 # make delivery      what CI and people read is read by its consumers, see Tests/Delivery
 .PHONY: build run test delivery hostile verify verify-each verify-tests verify-branch-ends bench port-bench oracle claims \
-  faults author-model author-round-trip lint fuzz fuzz-short fuzz-build sanitize sanitize-short \
+  faults author-model move-model author-round-trip lint fuzz fuzz-short fuzz-build sanitize sanitize-short \
   man deb deb-test images-test setup setup-test setup-verify clean FORCE
 
 build: $(KERB)
@@ -154,6 +154,13 @@ endif
 author-model: setup setup-test
 	$(SWIFT) build --build-tests
 	KERB_MODEL_COUNT=$(COUNT) KERB_MODEL_SEED=$(or $(SEED),1) $(SWIFT) test --skip-build --filter AuthoringModelTests
+
+# Random moves, stops and what ends them, against git's merges: COUNT commands, from SEED on. OFF=name,name
+# leaves commands and judges out; KEEP=folder gets a script of each failure.
+move-model: setup setup-test
+	$(SWIFT) build --build-tests
+	KERB_MODEL_COUNT=$(COUNT) KERB_MODEL_SEED=$(or $(SEED),1) $(if $(OFF),KERB_MODEL_OFF=$(OFF)) \
+	  $(if $(KEEP),KERB_MODEL_KEEP=$(abspath $(KEEP))) $(SWIFT) test --skip-build --filter MoveModelTests
 
 # Patches through kerb and back: every stack here, and COUNT commits of CLONE, a bare clone with history.
 author-round-trip: build
