@@ -10,6 +10,7 @@ extension Workspace {
   ///
   /// - Throws: `Refusal` by the name of a stack that could not go on.
   func carryingStops(_ set: FileSet) throws -> FileSet {
+    guard set.mayChangeStacks else { return set }
     var carried = set
     let after = try after(set)
     for state in try after.stoppedMoves() where state.isTouched(by: set) {
@@ -32,6 +33,7 @@ extension Workspace {
   ///
   /// - Throws: `Refusal` by the stack's name.
   func refuseStranding(_ set: FileSet) throws {
+    guard set.mayChangeStacks else { return }
     let after = try after(set)
     for state in try after.stoppedMoves() where state.isTouched(by: set) {
       guard (try? move(of: state)) != nil else { continue }
@@ -41,6 +43,13 @@ extension Workspace {
             + "continue', 'kerb skip' or 'kerb abort' first")
       }
     }
+  }
+}
+
+extension FileSet {
+  /// True for a set with files of stacks: of the others no run is made.
+  fileprivate var mayChangeStacks: Bool {
+    paths.contains { "\($0)".hasPrefix("series/") || "\($0)".hasPrefix("patches/") }
   }
 }
 

@@ -267,7 +267,7 @@ def fixed_files_holes(w):
     """Each fixed file below `.kerb` has 3 GB."""
     not_a_file(w, w.hole, "3221225472 bytes; 67108864 is the most")
     w.then("apply", 5, "src/2024.1/demo/.git: 3221225472 bytes")
-    w.then("rebase", 0)
+    w.then("rebase", 5, "the patches are written", "src/2024.1/demo/.git: 3221225472 bytes")
 
 
 @case(CACHE)

@@ -109,7 +109,7 @@ def stopped_files(w):
         put(w, state(w, files=[path], digests=["a" * 40]))
         w.run("continue", 1, GONE_ON)
     w.then("skip", 1, GONE_ON)
-    w.then("rebase", 1, "stands still on a conflict")
+    w.then("rebase", 1, "2024.1/demo is stopped at patch 1 of 1: 'kerb continue', 'kerb skip' or 'kerb abort'")
     w.then("abort", 0)
 
 
@@ -241,7 +241,7 @@ def stopped_words(w):
         ),
     )
     w.then("status resolve", 0)
-    w.then("rebase", 1, "stands still on a conflict")
+    w.then("rebase", 1, "2024.1/demo is stopped at patch 1 of 1: 'kerb continue', 'kerb skip' or 'kerb abort'")
     w.then("abort", 0)
 
 

@@ -190,9 +190,6 @@ TREE = [
             ("core.protectNTFS", "false"),
             ("core.protectHFS", "false"),
             ("core.fileMode", "false"),
-            ("core.autocrlf", "true"),
-            ("core.eol", "crlf"),
-            ("core.safecrlf", "false"),
         ],
     ),
     (
