@@ -136,6 +136,18 @@ public struct LinePattern: Hashable, Sendable {
     return result
   }
 
+  /// How many parts can match in several places of a line: those from the first hole for anything on that is
+  /// not the last part.
+  var openParts: Int {
+    let first = tokens.indices.dropLast().first {
+      switch tokens[$0] {
+      case .hole(_, .text), .hole(_, .name): true
+      default: false
+      }
+    }
+    return first.map { tokens.count - $0 } ?? 0
+  }
+
   /// True where there are no holes.
   var isLiteral: Bool { tokens.allSatisfy { if case .literal = $0 { true } else { false } } }
 }

@@ -44,7 +44,7 @@ extension WorkTree {
       var old: ObjectID?
       if let head = try files.checkedOut() { old = try repository.commit(head).tree }
       let tree = try repository.commit(commit).tree
-      var disk = try DiskTree(at: directory)
+      var disk = try disk(index)
       if keepsStaged {
         for change in try repository.changes(from: old, to: tree) {
           let staged = index.entries[change.path]
@@ -122,9 +122,10 @@ extension WorkTree {
     var old: ObjectID?
     if let head = try files.checkedOut() { old = try repository.commit(head).tree }
     let changes = try repository.changes(from: old, to: tree)
+    let index = try IndexFile(reading: files.index)
     var checkOut = CheckOut(
-      repository, disk: try DiskTree(at: directory), index: try IndexFile(reading: files.index),
-      changes: changes, isResumed: broken != nil, ownsConflicts: ownsConflicts)
+      repository, disk: try disk(index), index: index, changes: changes,
+      isResumed: broken != nil, ownsConflicts: ownsConflicts)
     let obstructions = try checkOut.obstructions()
     guard obstructions.isEmpty else { return .obstructed(obstructions) }
     try files.set(target: commit)

@@ -36,13 +36,29 @@ extension DiskTree {
     return try holds(entry, at: path, unless: indexWritten)
   }
 
-  /// True if what was found at a path has an entry's mode and content.
+  /// The filter whose program would have to say whether a file is as it was checked out; nil where none has to.
+  mutating func unaskedFilter(
+    _ entry: IndexEntry, at path: RepoPath
+  ) throws(GitError) -> String? {
+    let found = try look(at: path)
+    guard let cleanSide, case .file = found, found.mode == FileMode(raw: entry.rawMode),
+      let bytes = try content(at: path, found),
+      case .program(let name) = try cleanSide.stored(bytes, at: path)
+    else { return nil }
+    return name
+  }
+
+  /// True if what was found at a path has an entry's mode and content, or git would store that content for it.
   mutating func holds(
     _ entry: TreeEntry, at path: RepoPath, _ found: Found
   ) throws(GitError) -> Bool {
     if entry.mode == .gitlink, case .directory = found { return true }
     guard found.mode == entry.mode, let bytes = try content(at: path, found) else { return false }
-    return try objectID(.blob, bytes) == entry.id
+    if try objectID(.blob, bytes) == entry.id { return true }
+    guard case .file = found, let cleanSide,
+      case .bytes(let stored) = try cleanSide.stored(bytes, at: path), stored != bytes
+    else { return false }
+    return try objectID(.blob, stored) == entry.id
   }
 
   /// The bytes that a blob would have for what was found; nil where it is no file and no link.

@@ -12,6 +12,8 @@ package struct DiskTree: ~Copyable {
   private let root: Descriptor
   /// The directory that was entered last, as neighbours in a tree follow each other.
   private var entered: (path: [UInt8], number: Int32)?
+  /// What is stored for files that a work tree has otherwise; nil where files are as they are stored.
+  var cleanSide: CleanSide?
 
   /// What is at a path.
   package enum Found {

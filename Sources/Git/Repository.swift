@@ -20,6 +20,28 @@ public struct Repository: ~Copyable {
     try self.init(owning: opened!)
   }
 
+  /// Opens a repository for its objects and references alone: none of its settings are read, nor files that these
+  /// include. For the repository that a workspace came in, whose owner may not be the one who runs kerb.
+  ///
+  /// - Throws: if there is no repository.
+  public init(withoutSettings path: String) throws(GitError) {
+    GitLibrary.setUp()
+    try refuseEndlessFiles(ofRepository: path)
+    let place = gitFolder(of: path) ?? path
+    var opened: OpaquePointer?
+    try check(git_repository_open_bare(&opened, place), "open repository \(path)")
+    var settings: OpaquePointer?
+    var code = git_config_new(&settings)
+    if code == 0 { code = git_repository_set_config(opened, settings) }
+    git_config_free(settings)
+    guard code == 0 else {
+      let error = GitError("open repository \(path)", code: code)
+      git_repository_free(opened)
+      throw error
+    }
+    try self.init(owning: opened!)
+  }
+
   /// Makes a bare repository without hooks, and directories above it where they are missing.
   ///
   /// - Throws: if there is a repository already.

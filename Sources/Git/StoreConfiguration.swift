@@ -104,7 +104,8 @@ struct StoreConfiguration {
   private static let names: Set<String> = [
     "core.repositoryformatversion", "core.filemode", "core.bare", "core.ignorecase",
     "core.precomposeunicode", "core.symlinks", "core.logallrefupdates", "core.quotepath",
-    "core.abbrev", "core.whitespace", "core.commentchar", "core.compression",
+    "core.abbrev", "core.whitespace", "core.autocrlf", "core.eol", "core.safecrlf",
+    "core.commentchar", "core.compression",
     "user.name", "user.email", "user.useconfigonly", "user.signingkey",
     "commit.verbose", "commit.cleanup", "commit.gpgsign", "commit.status",
     "pull.rebase", "pull.ff", "core.longpaths", "core.untrackedcache",

@@ -92,7 +92,8 @@ private func judgeReferences(of path: String) throws(StateProblem) {
 
 private let symbolic = Array("ref:".utf8)
 
-private func namesOf(_ folder: String) -> [String] {
+/// The names in a folder that is no link; none where it is absent.
+func namesOf(_ folder: String) -> [String] {
   let number = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
   guard number >= 0 else { return [] }
   return (listDirectory(number) ?? []).map { String(decoding: $0, as: UTF8.self) }
@@ -137,33 +138,3 @@ package func completeStore(_ path: String) {
     mkdir("\(path)/\(folder)", 0o777)
   }
 }
-
-/// Refuses a repository whose files would not end, or would fill the memory: git and libgit2 read these whole
-/// and wait for pipes. Links in it are followed, as git does: the repository is one that the user named.
-///
-/// - Parameter path: a bare repository, or a folder with `.git`; one that is absent is somebody else's message.
-/// - Throws: the first that is no regular file, or has more than 256 MiB.
-package func refuseEndlessFiles(ofRepository path: String) throws(GitError) {
-  for folder in [path, "\(path)/.git"] {
-    for name in readWhole {
-      var status = stat()
-      guard stat("\(folder)/\(name)", &status) == 0 else { continue }
-      guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 256 << 20 else {
-        throw GitError(
-          "open repository \(path)",
-          because: "\(folder)/\(name) is no regular file of 256 MiB at most")
-      }
-    }
-  }
-  var status = stat()
-  guard stat("\(path)/.git", &status) == 0 else { return }
-  guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-    throw GitError("open repository \(path)", because: "\(path)/.git is no file and no folder")
-  }
-}
-
-/// Files of a repository, and of the folder that a work tree shares.
-private let readWhole = [
-  "HEAD", "config", "config.worktree", "packed-refs", "shallow", "commondir", "gitdir",
-  "objects/info/alternates", "info/grafts",
-]

@@ -57,7 +57,7 @@ extension WorkTree {
     do throws(GitError) {
       let files = WorkTreeFiles(self)
       var index = try IndexFile(reading: files.index)
-      var disk = try DiskTree(at: directory)
+      var disk = try disk(index)
       for (conflict, _, shown) in sides {
         let known = [conflict.base, conflict.ours, conflict.theirs, shown].compactMap(\.self)
         if try !disk.holdsOne(of: known, at: conflict.path) { changed.append(conflict.path.bytes) }
@@ -87,9 +87,10 @@ extension WorkTree {
       var old: ObjectID?
       if let head = try files.checkedOut() { old = try repository.commit(head).tree }
       let changes = try repository.changes(from: old, to: tree)
+      let index = try IndexFile(reading: files.index)
       var checkOut = CheckOut(
-        repository, disk: try DiskTree(at: directory), index: try IndexFile(reading: files.index),
-        changes: changes, isResumed: false, ownsConflicts: ownsConflicts)
+        repository, disk: try disk(index), index: index, changes: changes, isResumed: false,
+        ownsConflicts: ownsConflicts)
       return try checkOut.obstructions()
     } catch {
       throw .git(error)

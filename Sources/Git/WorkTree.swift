@@ -79,11 +79,19 @@ public struct WorkTree: Sendable {
     }
   }
 
+  /// The files on disk, compared as git does with what is stored of them.
+  func disk(_ index: IndexFile) throws(GitError) -> DiskTree {
+    var disk = try DiskTree(at: directory)
+    disk.cleanSide = try CleanSide(
+      directory: directory, repository: gitDirectory, index: index)
+    return disk
+  }
+
   private func changedPaths(
     since head: ObjectID?, _ repository: borrowing Repository
   ) throws(GitError) -> [[UInt8]] {
     let index = try IndexFile(reading: WorkTreeFiles(self).index)
-    var disk = try DiskTree(at: directory)
+    var disk = try disk(index)
     let owned = ownsConflicts ? index.conflicts : [:]
     var changed = ownsConflicts ? [] : Set(index.conflicts.keys)
     var missing = Set(index.entries.keys)
@@ -100,8 +108,10 @@ public struct WorkTree: Sendable {
       changed.insert(path)
     }
     for (path, entry) in index.entries where !changed.contains(path) {
-      let isSame = try disk.isPassedOver(entry, at: safePath(path), unless: index.written)
-      if !isSame { changed.insert(path) }
+      let place = try safePath(path)
+      let isSame = try disk.isPassedOver(entry, at: place, unless: index.written)
+      guard !isSame else { continue }
+      if try disk.unaskedFilter(entry, at: place) == nil { changed.insert(path) }
     }
     return changed.sorted { $0.lexicographicallyPrecedes($1) }
   }

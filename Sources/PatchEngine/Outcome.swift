@@ -54,6 +54,8 @@ public struct Conflict: Hashable, Sendable {
     case merge(open: Int)
     /// Upstream has put the file elsewhere, and the patch takes it away.
     case renamed(to: RepoPath)
+    /// Changed copies of files have more bytes than the stack may make of them.
+    case copies
   }
 
   /// The line in the patch file, counted from 1; nil for a change that was read from a commit.
@@ -89,6 +91,7 @@ public struct Conflict: Hashable, Sendable {
     case .differs: "content-differs"
     case .merge: "merge-conflict"
     case .renamed: "file-renamed"
+    case .copies: "copy-size"
     }
   }
 }
@@ -117,6 +120,8 @@ extension Conflict: CustomStringConvertible {
         ? "upstream and the patch change the same lines"
         : "upstream and the patch change the same lines in \(open) places"
     case .renamed(let path): "upstream has moved the file to '\(path)'"
+    case .copies:
+      "the changed copies of one file have more than \(VirtualTree.mostCopied >> 20) MiB in all"
     }
   }
 }

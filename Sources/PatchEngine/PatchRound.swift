@@ -44,6 +44,12 @@ struct PatchRound {
     _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
   ) throws {
+    var file = file
+    if let creation = file.asCreation, means.relocations.place(of: file.path) == nil,
+      try state.node(at: file.path, in: tree) == nil
+    {
+      file = creation
+    }
     var pending = Pending(file: file)
     if let blocker = state.blocker(file.sourcePath) ?? state.blocker(file.path) {
       pending.blockedBy = blocker
@@ -94,6 +100,9 @@ struct PatchRound {
     }
     if added[path] != nil { throw ConflictError(.changedBefore) }
     guard let node else { return }
+    if case .copy = file.kind, case .text(let text) = node.content {
+      guard state.admits(copy: text.bytes.count) else { throw ConflictError(.copies) }
+    }
     pending.adds = path
     added[path] = node
   }

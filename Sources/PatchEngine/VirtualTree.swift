@@ -31,6 +31,11 @@ struct VirtualTree {
     var filesBelow = 0
   }
 
+  /// The bytes of copies that a patch has changed: a section of some bytes makes a file as large as any.
+  private var copied = 0
+  /// The most bytes of such copies.
+  static let mostCopied = 64 << 20
+
   /// How many steps along paths were taken.
   var work: Int { numbers.work }
 
@@ -56,6 +61,15 @@ struct VirtualTree {
     case .text(let text): return text
     case .stored(let id): return Text(try tree.content(of: id))
     }
+  }
+
+  /// Counts a copy that is not as its source.
+  ///
+  /// - Returns: false where all of them are more than they may be.
+  mutating func admits(copy bytes: Int) -> Bool {
+    guard bytes <= Self.mostCopied - copied else { return false }
+    copied += bytes
+    return true
   }
 
   mutating func set(_ path: RepoPath, _ node: Node?) {

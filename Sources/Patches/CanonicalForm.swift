@@ -91,9 +91,12 @@ extension Patch {
   private func append(_ file: FileChange, to result: inout [UInt8]) {
     let old = quoted(Array("a/".utf8) + file.sourcePath.bytes)
     let new = quoted(Array("b/".utf8) + file.path.bytes)
-    result += Word.diffGit.bytes + old + [UInt8(ascii: " ")] + new + [newline]
-    result += modeLines(file)
-    result += indexLine(file)
+    // git's header lines would say that the file is there.
+    if file.asCreation == nil {
+      result += Word.diffGit.bytes + old + [UInt8(ascii: " ")] + new + [newline]
+      result += modeLines(file)
+      result += indexLine(file)
+    }
     switch file.content {
     case .none, .blobs: break
     case .hunks(let hunks):

@@ -45,6 +45,19 @@ public struct FileChange: Sendable {
   let head: Range<Int>
   let tail: Range<Int>
 
+  /// The change as one that makes its file: what git takes a section for that has no header lines of git's, says
+  /// `-0,0` and is about a file that is not there (`is_new` in apply.c).
+  ///
+  /// - Returns: nil for every other section.
+  public var asCreation: FileChange? {
+    guard kind == .modify, !isGitForm, case .hunks(let hunks) = content, hunks.count == 1,
+      hunks[0].oldCount == 0
+    else { return nil }
+    return FileChange(
+      path: path, kind: .create, oldMode: nil, newMode: .regular, index: nil, dissimilarity: nil,
+      content: content, line: line, isGitForm: false, lead: lead, head: head, tail: tail)
+  }
+
   /// The path that the change reads.
   public var sourcePath: RepoPath {
     switch kind {

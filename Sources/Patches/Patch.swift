@@ -31,8 +31,8 @@ public struct Patch: Sendable {
       throw Diagnostics(
         Diagnostic(
           Location(name, line: line),
-          "a second mail begins here; one patch a file, "
-            + "so split the file with 'git mailsplit'", rule: "several-mails"))
+          "a second mail begins here; one patch a file, so split the file with 'git mailsplit' "
+            + "('kerb import' takes a mailbox as it is)", rule: "several-mails"))
     }
     self = patch
   }

@@ -171,11 +171,30 @@ func breaksMessage(_ cursor: LineCursor) -> Bool {
   return rest.count > 1 && rest.first == UInt8(ascii: " ") && !isSpace(rest[rest.startIndex + 1])
 }
 
-/// The line with which `git format-patch` begins a mail.
+/// The line with which a mail begins: as `git format-patch` writes it, or in a mailbox.
 func beginsMail(_ cursor: LineCursor) -> Bool {
-  guard let rest = cursor.rest(after: .mailStart), rest.count > 41 else { return false }
-  return ObjectID(hex: cursor.bytes[rest.lowerBound..<rest.lowerBound + 40]) != nil
-    && cursor.bytes[rest.lowerBound + 40] == UInt8(ascii: " ")
+  guard let rest = cursor.rest(after: .mailStart) else { return false }
+  let line = cursor.bytes[rest]
+  if line.count > 41, ObjectID(hex: line.prefix(40)) != nil,
+    line[line.startIndex + 40] == UInt8(ascii: " ")
+  {
+    return true
+  }
+  return endsWithMoment(line)
+}
+
+/// True where a line ends as a mailbox has it between its mails: `hh:mm:ss yyyy` (`is_from_line` in git's
+/// mailsplit.c).
+private func endsWithMoment(_ line: ArraySlice<UInt8>) -> Bool {
+  guard line.count >= 14, let colon = line.dropLast().lastIndex(of: UInt8(ascii: ":")),
+    colon - line.startIndex >= 4, line.endIndex - colon > 3
+  else { return false }
+  let digits = [-4, -2, -1, 1, 2].map { line[colon + $0] }
+  guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+  var year = line[(colon + 3)...].drop(while: isSpace)
+  if year.first == UInt8(ascii: "+") { year.removeFirst() }
+  year = year.prefix { (0x30...0x39).contains($0) }
+  return year.count > 2 || (Int(String(decoding: year, as: UTF8.self)) ?? 0) > 90
 }
 
 private func endsText(_ cursor: LineCursor) -> Bool {

@@ -68,10 +68,10 @@ struct SectionParser {
     let line = cursor.number
     try refuseCarriageReturn(cursor)
     let old = try fileLineName(cursor, after: .oldFile)
-    let oldIsEpoch = isEpoch(cursor)
+    let oldIsEpoch = hasEpochStamp(cursor.bytes[cursor.content])
     cursor.advance()
     let new = try fileLineName(cursor, after: .newFile)
-    let newIsEpoch = isEpoch(cursor)
+    let newIsEpoch = hasEpochStamp(cursor.bytes[cursor.content])
     cursor.advance()
     let headEnd = cursor.start
     let hunks = try hunks(&cursor)
@@ -322,15 +322,6 @@ struct SectionParser {
           + (strip == 1 ? "a/PATH or b/PATH" : "that -p\(strip) asks for"), "path")
     }
     return Array(stripped)
-  }
-
-  /// True where the line's time stamp is the epoch, with which GNU diff marks an absent file.
-  private func isEpoch(_ cursor: LineCursor) -> Bool {
-    guard let tab = cursor.bytes[cursor.content].firstIndex(of: UInt8(ascii: "\t")) else {
-      return false
-    }
-    let stamp = String(decoding: cursor.bytes[(tab + 1)..<cursor.end], as: UTF8.self)
-    return stamp.hasPrefix("1970-01-01 00:00:00") || stamp.hasPrefix("1969-12-31 ")
   }
 
   private func hunks(_ cursor: inout LineCursor) throws(Diagnostic) -> [Hunk] {

@@ -188,9 +188,32 @@ public struct DiagnosticForm: Encodable {
 public struct VerdictsForm: Encodable {
   public let schemaVersion = currentSchema
   public let stacks: [StackForm]
+  /// The runs that have stopped; absent where there are none.
+  public let stopped: [StoppedForm]?
 
-  public init(_ verdicts: [StackVerdict]) {
+  public init(_ verdicts: [StackVerdict], stopped: [StoppedForm] = []) {
     self.stacks = verdicts.map(StackForm.init)
+    self.stopped = stopped.isEmpty ? nil : stopped
+  }
+}
+
+/// A run that has stopped as JSON.
+public struct StoppedForm: Encodable {
+  public let stack: String
+  /// The stack whose patches are moved; another one for a port.
+  public let source: String
+  /// The patch that it is stopped at, counted from 1, and how many there are.
+  public let patch: Int
+  public let patches: Int
+  public let file: String
+  /// The files that are in conflict.
+  public let open: [String]
+
+  public init(
+    stack: String, source: String, patch: Int, patches: Int, file: String, open: [String]
+  ) {
+    (self.stack, self.source, self.patch) = (stack, source, patch)
+    (self.patches, self.file, self.open) = (patches, file, open)
   }
 }
 

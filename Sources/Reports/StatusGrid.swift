@@ -5,12 +5,17 @@ import Patches
 /// with several texts a letter for each.
 public struct StatusGrid {
   private let verdicts: [StackVerdict]
+  /// The verdicts, and the stacks that are being ported.
+  private let shown: [StackVerdict]
   private let projects: [PatchGrid.Project]
   private let painter: Painter
 
-  public init(_ verdicts: [StackVerdict], _ painter: Painter) {
+  /// - Parameter ported: stacks that a stopped port makes, with the patches that they are to have.
+  public init(_ verdicts: [StackVerdict], _ painter: Painter, ported: [StackVerdict] = []) {
     self.verdicts = verdicts
-    projects = PatchGrid(verdicts).projects.filter { !$0.rows.isEmpty }
+    let coming = Set(ported.map(\.stack))
+    shown = verdicts.filter { !coming.contains($0.stack) } + ported
+    projects = PatchGrid(shown).projects.filter { !$0.rows.isEmpty }
     self.painter = painter
   }
 
@@ -90,8 +95,8 @@ public struct StatusGrid {
   }
 
   private var columns: [Column] {
-    Set(verdicts.filter { !$0.patches.isEmpty }.map(\.stack.release)).sorted().map { release in
-      let versions = verdicts.filter { $0.stack.release == release && !$0.patches.isEmpty }.map {
+    Set(shown.filter { !$0.patches.isEmpty }.map(\.stack.release)).sorted().map { release in
+      let versions = shown.filter { $0.stack.release == release && !$0.patches.isEmpty }.map {
         shown($0.version).count
       }
       return Column(release: release, width: max(release.name.count, versions.max() ?? 0, 3))

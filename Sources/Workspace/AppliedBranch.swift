@@ -20,7 +20,7 @@ struct AppliedBranch {
     let folder = directory.map { URL(filePath: $0).standardizedFileURL.path }
     tree = WorkTree(
       directory: folder ?? "\(workspace.root)/src/\(stack.release)/\(stack.project)",
-      repository: repositoryPath, name: self.branch.replacing("/", with: "-"))
+      repository: repositoryPath, name: AppliedRecord(branch: self.branch).treeName)
   }
 
   /// What the branch and the work tree hold.
@@ -33,6 +33,8 @@ struct AppliedBranch {
     let edits: PatchEffect
     /// False where there is no work tree.
     let hasTree: Bool
+    /// What a person should know about the files, a sentence each.
+    var notes: [String] = []
   }
 
   /// Reads the branch and the files. What a command that was killed has not brought to its end is
@@ -65,15 +67,48 @@ struct AppliedBranch {
         paths.insert(try RepoPath(ofChanged: change.path))
       }
     }
+    var files = try StoredFiles(of: tree)
     var edits = PatchEffect()
+    var removed: [RepoPath] = []
     for path in paths.sorted() {
       let entry = try repository.entry(at: path, inTree: root).flatMap {
         $0.mode == .tree ? nil : SourceEntry($0)
       }
-      edits[path] = .init(before: entry, after: try file(at: path, over: &base))
+      let isRemoved = try entry != nil && files.isRemoved(path)
+      if isRemoved { removed.append(path) }
+      edits[path] = .init(
+        before: entry, after: isRemoved ? nil : try file(at: path, in: &files, over: &base))
     }
-    return Work(record: record, head: head, edits: edits, hasTree: true)
+    var work = Work(record: record, head: head, edits: edits, hasTree: true)
+    work.notes = try notes(removed: removed, &files)
+    return work
   }
+
+  private func notes(removed: [RepoPath], _ files: inout StoredFiles) throws -> [String] {
+    var notes: [String] = []
+    if !removed.isEmpty {
+      notes.append(
+        "the removal that is staged is taken, as 'git commit' takes it, and the file stays: "
+          + list(removed))
+    }
+    for (path, filter) in try files.unasked() {
+      notes.append(
+        "\(String(decoding: path, as: UTF8.self)) is left as it is: its filter '\(filter)' is a program, "
+          + "which kerb does not run; 'git add' it where it is changed")
+    }
+    let untracked = try tree.attempt { (tree) throws(WorkTreeError) in try tree.untracked() }
+    if !untracked.isEmpty {
+      let names = untracked.prefix(Self.mostNamed).map { String(decoding: $0, as: UTF8.self) }
+      let more = untracked.count - names.count
+      notes.append(
+        "untracked, and in no patch until 'git add': " + names.joined(separator: ", ")
+          + (more > 0 ? " and \(more) more" : ""))
+    }
+    return notes
+  }
+
+  /// How many untracked files are named.
+  private static let mostNamed = 10
 
   /// What the files are like, once a check-out that was broken off, or that has not begun, is ended.
   private func settledState(
@@ -89,10 +124,10 @@ struct AppliedBranch {
     }
     guard isOurs, let checkedOut = state.head, checkedOut != head else { return state }
     let (old, new) = (try repository.commit(checkedOut).tree, try repository.commit(head).tree)
-    let isThere = try repository.changes(from: old, to: new).allSatisfy { change in
-      let found = try diskContent(at: try RepoPath(change.path), in: tree.directory)
-      return try found?.mode == change.new?.mode
-        && found.map { try objectID(.blob, $0.bytes) } == change.new?.id
+    var files = try StoredFiles(of: tree)
+    var isThere = true
+    for change in try repository.changes(from: old, to: new) where isThere {
+      isThere = try files.isSame(change.new, at: try RepoPath(change.path))
     }
     try tree.attempt { (tree) throws(WorkTreeError) in
       if isThere {
@@ -126,10 +161,20 @@ struct AppliedBranch {
           + "stack's, 'git branch -f \(branch)' before it takes your commits along")
   }
 
-  private func file(at path: RepoPath, over base: inout BaseTree) throws -> SourceEntry? {
-    let content = try diskContent(at: path, in: tree.directory)
-    if let content, content.mode == .symlink { try refuseLink(at: path, to: content.bytes) }
-    return content.map { SourceEntry(rawMode: $0.mode.raw, id: base.add($0.bytes)) }
+  private func file(
+    at path: RepoPath, in files: inout StoredFiles, over base: inout BaseTree
+  ) throws -> SourceEntry? {
+    switch try files.found(at: path, limit: Patch.maximumSize) {
+    case .nothing: return nil
+    case .content(let mode, let bytes):
+      if mode == .symlink { try refuseLink(at: path, to: bytes) }
+      return SourceEntry(rawMode: mode.raw, id: base.add(bytes))
+    case .staged(let mode, let id): return SourceEntry(rawMode: mode.raw, id: id)
+    case .otherEncoding(let name):
+      throw Refusal(
+        "\(path) is not in the encoding '\(name.prefix(40))' that .gitattributes states; correct the one or "
+          + "the other")
+    }
   }
 
   /// The commits of the branch above the stack's upstream commit, oldest first, in UTF-8.
@@ -179,6 +224,9 @@ struct AppliedBranch {
     else { return nil }
     guard head == recorded else {
       return "branch \(branch) has commits of yours and stays as it is"
+    }
+    if let other = try repository.workTree(on: record.ref, besides: record.treeName) {
+      return "branch \(branch) is checked out in \(other) and stays as it is"
     }
     let (before, after) = (try repository.commit(old).tree, try repository.commit(commit).tree)
     let state = try state()

@@ -20,13 +20,26 @@ struct AppliedRecord {
     return try repository.reference(record)
   }
 
+  /// The name of the work tree that kerb makes for the branch.
+  var treeName: String { branch.replacing("/", with: "-") }
+
+  /// Refuses where another work tree has the branch checked out: it would find changes that nobody made.
+  func refuseElsewhere(_ repository: borrowing Repository) throws {
+    guard let other = try repository.workTree(on: ref, besides: treeName) else { return }
+    throw Refusal(
+      "branch \(branch) is checked out in \(other) and would move under it; 'git switch --detach' there "
+        + "first")
+  }
+
   /// Moves the branch.
   ///
   /// - Parameter head: where the branch is; nil where it is not there.
+  /// - Throws: `Refusal` where another work tree has it checked out.
   func move(
     _ repository: borrowing Repository, to commit: ObjectID, from head: ObjectID?,
     message: String
   ) throws {
+    if head != commit { try refuseElsewhere(repository) }
     let recorded = try repository.reference(record)
     let known = try self.commit(in: repository)
     if let known, known != recorded { try put(repository, record, known, message) }

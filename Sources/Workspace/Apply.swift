@@ -42,7 +42,7 @@ extension Workspace {
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> [Application] {
     try hold { _ in
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       return try stacks.map { stack in
         switch load(stack, &files) {
         case .verdict(let verdict): return Application(verdict: verdict, written: nil)

@@ -31,7 +31,7 @@ struct AuthoringWrites {
   init(_ workspace: Workspace, reach: Reach = .everyone) {
     (self.workspace, self.reach) = (workspace, reach)
     catalog = SeriesCatalog(workspace)
-    files = PatchCache(root: workspace.root)
+    files = PatchCache(workspace.files)
   }
 
   /// The set for edited stacks.

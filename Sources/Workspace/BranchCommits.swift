@@ -68,14 +68,17 @@ extension OpenStack {
 
   /// The stack that a branch's commits make.
   ///
-  /// - Parameter drops: the patches that may have no commit.
-  /// - Throws: `Refusal` where a patch has no commit and nobody said so, or a fixup cannot be carried
-  ///   to its commit.
+  /// - Parameters:
+  ///   - drops: the patches that may have no commit.
+  ///   - takesUpstream: true to make patches of upstream's own commits below the stack's too.
+  /// - Throws: `Refusal` where a patch has no commit and nobody said so, the branch stands on newer commits of
+  ///   upstream's, or a fixup cannot be carried to its commit.
   func stack(
-    of branch: [Commit], dropping drops: Set<String>, project: String,
+    of branch: [Commit], dropping drops: Set<String>, takesUpstream: Bool, project: String,
     in repository: borrowing Repository, over base: inout BaseTree
   ) throws -> EditedStack {
     let roles = try roles(of: branch, in: repository)
+    if !takesUpstream { try refuseUpstream(branch, roles, in: repository) }
     let kept = Set(roles.compactMap { if case .patch(let patch) = $0 { patch } else { nil } })
     let gone = before.patches.indices.filter {
       !kept.contains($0) && !drops.contains(before.patches[$0].name)
@@ -127,6 +130,29 @@ extension OpenStack {
       edited.append(patch)
     }
     return try folding(edited, roles, branch, over: &base)
+  }
+
+  /// Refuses commits below the stack's that a fetch has brought: the branch was put on a newer upstream.
+  private func refuseUpstream(
+    _ branch: [Commit], _ roles: [CommitRole], in repository: borrowing Repository
+  ) throws {
+    let below = branch[..<(roles.firstIndex { $0 != .new } ?? roles.endIndex)]
+    guard !below.isEmpty else { return }
+    let tips = try repository.fetchedTips()
+    guard
+      let last = try below.lastIndex(where: { try repository.isReachable($0.id, from: tips) })
+    else { return }
+    let count = last + 1
+    let named = below[...last].suffix(3).reversed().map {
+      "\($0.short) '\(String(decoding: subject(of: $0), as: UTF8.self).prefix(60))'"
+    }
+    throw Refusal(
+      "\(name): the branch stands on \(count == 1 ? "a commit" : "\(count) commits") of upstream's above "
+        + "the locked one, which would become \(count == 1 ? "a patch" : "patches"): "
+        + named.joined(separator: ", ") + (count > named.count ? " and others" : "")
+        + "; 'git rebase --onto \(loaded.upstream.commit) \(branch[last].short)' in the work tree brings "
+        + "your commits back onto the locked one, from where 'kerb rebase \(name)' moves the stack; "
+        + "--take-upstream makes patches of them")
   }
 
   /// Carries fixups to the commits that they are of.

@@ -24,15 +24,22 @@ extension Workspace {
   ///   opened, `JournalError`, what the body throws.
   func hold<Result>(_ body: (borrowing HeldJournal) throws -> Result) throws -> Result {
     try journal.hold(for: caller.words, notice: caller.notice) { held in
-      guard try Self.readLock(root) == lock else {
+      guard try Self.readLock(files) == lock else {
         throw Refusal("\(Self.lockName) was changed by another kerb meanwhile; try again")
       }
       return try body(held)
     }
   }
 
-  /// Writes a set as one operation of the caller's.
-  func write(_ set: FileSet, _ held: borrowing HeldJournal) throws {
-    try held.write(set, as: caller.words, notice: caller.notice)
+  /// Writes a set as one operation of the caller's, and with it the states of stopped runs whose texts
+  /// it changes.
+  ///
+  /// - Returns: what was written.
+  /// - Throws: `Refusal` by the name of a stopped stack that could not go on; nothing is written then.
+  @discardableResult
+  func write(_ set: FileSet, _ held: borrowing HeldJournal) throws -> FileSet {
+    let carried = try carryingStops(set)
+    try held.write(carried, as: caller.words, notice: caller.notice)
+    return carried
   }
 }

@@ -12,6 +12,8 @@ struct LoadedStack {
   let patches: [Patch]
 
   var files: [String] { entries.map(Workspace.path) }
+  /// The names of the patches' contents as blobs.
+  var digests: [String] { get throws { try patches.map { "\(try objectID(.blob, $0.bytes))" } } }
 }
 
 /// How far a run over several stacks is.
@@ -136,8 +138,8 @@ struct PatchCache {
   private let files: WorkspaceFiles
   private var read: [String: Swift.Result<Patch, Diagnostics>] = [:]
 
-  init(root: String) {
-    files = WorkspaceFiles(root: root)
+  init(_ files: WorkspaceFiles) {
+    self.files = files
   }
 
   /// The patches of a stack.

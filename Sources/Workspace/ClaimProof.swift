@@ -16,9 +16,10 @@ extension Workspace {
       opening: store.repositoryPath(project: move.stack.project))
     let last = finished.done.last.flatMap { ObjectID($0.commit) } ?? move.onto.commit
     let tree = try repository.commit(last).tree
+    var budget = CounterBudget()
     return try renumberedCounters(of: move.stack.project).flatMap { counter -> [Diagnostic] in
-      let before = try repository.upstreamCounter(counter, inTree: move.onto.tree)
-      let after = try repository.upstreamCounter(counter, inTree: tree)
+      let before = try repository.upstreamCounter(counter, inTree: move.onto.tree, &budget)
+      let after = try repository.upstreamCounter(counter, inTree: tree, &budget)
       let known = Set(before.inconsistencies)
       return after.inconsistencies.filter { !known.contains($0) }.map { problem in
         Diagnostic(

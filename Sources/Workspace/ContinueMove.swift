@@ -16,26 +16,27 @@ extension Workspace {
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
     try hold { held in
+      try refuseOutdated(state)
       let (move, files, session, tip) = try standing(state)
       try putBack(state, files)
-      let taken = try files.taken(state, move.source.patches[state.patch])
+      let (patch, file) = (move.source.patches[state.patch], move.source.files[state.patch])
+      let taken = try files.taken(state, patch)
       let root = try Repository(opening: files.repositoryPath).commit(tip).tree
       let step = try session.replay(
-        [move.source.patches[state.patch]], onto: root, base: move.bases[state.patch],
+        [patch], onto: root, base: move.bases[state.patch],
         resolvers: move.resolvers, recording: .nothing
       ).steps[0]
       try refuseOpen(taken, state, step, files)
       try refuseLoss(taken, step, move, state.patch, root, allowing: allowsLoss, files)
-      let commit = try files.commit(
-        taken, onto: tip, header: move.source.patches[state.patch])
+      let commit = try files.commit(taken, onto: tip, header: patch)
       guard try Repository(opening: files.repositoryPath).commit(commit).tree != root else {
         throw Refusal(
-          "\(state.file): nothing of the patch is left in the files; 'kerb skip' leaves it out")
+          "\(file): nothing of the patch is left in the files; 'kerb skip' leaves it out")
       }
-      var done = state.done
-      done.append(MovedPatch(state.file, step, byHand: commit))
+      let done = state.done + [MovedPatch(file, step, byHand: commit)]
       let learned = try resolutions(step, taken, project: move.stack.project)
-      return try go(on: move, done, learned, held, session, files, taken: commit, progress)
+      return try go(
+        on: move, done, learned, state.isRewritten, held, session, files, taken: commit, progress)
     }
   }
 
@@ -44,11 +45,14 @@ extension Workspace {
     _ state: StoppedMove, progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
     try hold { held in
+      try refuseOutdated(state)
       let (move, files, session, tip) = try standing(state)
       try keep(state, files)
       try files.checkOut(tip)
-      let done = state.done + [MovedPatch(skipped: state.file, commit: tip)]
-      return try go(on: move, done, FileSet(), held, session, files, progress)
+      let file = move.source.files[state.patch]
+      let done = state.done + [MovedPatch(skipped: file, commit: tip)]
+      return try go(
+        on: move, done, FileSet(), state.isRewritten, held, session, files, progress)
     }
   }
 
@@ -58,21 +62,24 @@ extension Workspace {
   /// - Returns: that commit; nil where the files were not touched.
   public func abortMove(_ state: StoppedMove) throws -> ObjectID? {
     try hold { held in
+      try refuseOutdated(state)
       let files = MoveFiles(self, state.name)
       let target = try files.place(after: lock[state.name]?.commit, recorded: false)
       let kept = try keep(state, files, inTheWayOf: target)
       try files.refuseObstacles(to: target)
+      // The run is given up when its files are gone: until then it can go on.
+      try files.leave(to: lock[state.name]?.commit)
       var set = FileSet()
       set.remove(StoppedMove.path(of: state.name))
       try write(set, held)
-      try files.leave(to: lock[state.name]?.commit)
       return kept
     }
   }
 
   private func go(
-    on move: StackMove, _ moved: [MovedPatch], _ learned: FileSet, _ held: borrowing HeldJournal,
-    _ session: ReplaySession, _ files: MoveFiles, taken: ObjectID? = nil,
+    on move: StackMove, _ moved: [MovedPatch], _ learned: FileSet, _ isRewritten: Bool?,
+    _ held: borrowing HeldJournal, _ session: ReplaySession, _ files: MoveFiles,
+    taken: ObjectID? = nil,
     _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> MoveResult {
     var done = moved
@@ -81,7 +88,8 @@ extension Workspace {
       progress(RunProgress(stack: stack, done: $0, total: $1))
     }
     if let stop {
-      let next = try standStill(move, stop, done, session, checksFolder: false)
+      var next = try standStill(move, stop, done, session, checksFolder: false)
+      next.isRewritten = isRewritten
       try files.refuseObstacles(to: ObjectID(next.marked))
       var set = learned
       set.put(StoppedMove.path(of: stack), next.encoded)
@@ -93,18 +101,34 @@ extension Workspace {
         stacks: [MoveReport(move, done, stop, next)], files: learned.written)
     }
     let finished = FinishedMove(move: move, done: done)
-    let tip = try session.tip(move, done)
-    try files.refuseObstacles(to: try files.place(after: tip, recorded: true))
+    try files.refuseObstacles(to: try files.place(after: session.tip(move, done), recorded: true))
     var claims = MoveClaims()
     claims.findings = try claimFindings(of: finished)
     let changes = try MoveWrites.set(for: [finished], in: self)
     var set = FileSet(changes.contents.merging(learned.contents) { $1 })
     let written = set.written
     set.remove(StoppedMove.path(of: stack))
+    let follow = Self.following(set, in: journal, for: caller)
     try write(set, held)
     if let taken { try files.checkOut(taken) }
+    // The commits so far have the messages that the texts had then.
+    let tip =
+      try isRewritten == true
+      ? Workspace(in: journal, for: caller).tip(of: stack) : session.tip(move, done)
     try files.leave(to: tip, recorded: true)
-    return MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
+    var result = MoveResult(stacks: [MoveReport(move, done, claims: claims)], files: written)
+    result.followed = follow()
+    return result
+  }
+
+  /// Refuses a state that is no longer the one on disk: another kerb has gone on with it.
+  private func refuseOutdated(_ state: StoppedMove) throws {
+    let now = try stoppedMoves().first { $0.stack == state.stack }
+    guard now?.encoded == state.encoded else {
+      throw Refusal(
+        "\(state.stack) was continued or aborted by another kerb meanwhile; 'kerb status' shows "
+          + "where it is")
+    }
   }
 
   /// What going on with a state needs, and the last commit of those that are through.
@@ -117,8 +141,25 @@ extension Workspace {
     return (move, files, session, try session.tip(move, state.done))
   }
 
-  /// The move that a state is of, made from the workspace's files again.
-  private func move(of state: StoppedMove) throws -> StackMove {
+  /// The move that a state is of, made from the workspace's files again. Texts that are called
+  /// otherwise by now are the same texts.
+  ///
+  /// - Throws: `Refusal` where they are others.
+  func move(of state: StoppedMove) throws -> StackMove {
+    let move = try unchecked(state)
+    guard move.source.entries.map(\.name) == state.names, try move.source.digests == state.digests
+    else { throw changed(state) }
+    return move
+  }
+
+  private func changed(_ state: StoppedMove) -> Refusal {
+    Refusal(
+      "\(state.stack): its series or patches have changed since it stopped; put them back, or "
+        + "'kerb abort' and begin again")
+  }
+
+  /// The same, whatever the texts are.
+  func unchecked(_ state: StoppedMove) throws -> StackMove {
     let lines = try UpstreamLock(
       parsing: Array(state.onto.utf8), file: "\(StoppedMove.path(of: state.name))")
     guard let onto = lines[state.name] else {
@@ -132,13 +173,8 @@ extension Workspace {
       case .move(let plain, _) = try prepare(
         state.sourceName, state.name, onto, enabled, landed: state.landed),
       let (move, _) = try? renumbered(plain, Renumbering(Dictionary(pairs) { first, _ in first })),
-      move.source.files == state.files,
-      try move.source.patches.map({ "\(try objectID(.blob, $0.bytes))" }) == state.digests
-    else {
-      throw Refusal(
-        "\(state.stack): its series or patches have changed since it stopped; put them back, or "
-          + "'kerb abort' and begin again")
-    }
+      move.source.patches.count > state.patch
+    else { throw changed(state) }
     return move
   }
 

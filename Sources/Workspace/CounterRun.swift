@@ -14,7 +14,7 @@ public struct CounterRun {
 
   public init(_ workspace: Workspace) {
     self.workspace = workspace
-    files = PatchCache(root: workspace.root)
+    files = PatchCache(workspace.files)
   }
 
   /// What the counters say of a stack on an upstream tree.
@@ -64,7 +64,9 @@ public struct CounterRun {
       guard case .stack(let loaded) = load(StackName(release, project.name)) else { continue }
       let repository = try Repository(
         opening: workspace.store.repositoryPath(project: project.name))
-      let base = try repository.upstreamCounter(counter, inTree: loaded.upstream.tree)
+      var budget = CounterBudget()
+      let base = try repository.upstreamCounter(counter, inTree: loaded.upstream.tree, &budget)
+      try budget.spend(on: counter, patches: loaded.patches)
       let claims = StackClaims(counter, of: loaded.patches, base: base).claims
       if !claims.isEmpty { return claims.map(\.value) }
     }

@@ -110,12 +110,14 @@ extension Workspace {
   ) throws -> [CounterVerdict] {
     let repository = try target.open()
     let named = patches.map(\.header.upstreamCommit)
+    var budget = CounterBudget()
     return try counters.compactMap { counter in
       guard counter.applies(to: stack.project) else { return nil }
-      let before = try repository.upstreamCounter(counter, inTree: base)
+      let before = try repository.upstreamCounter(counter, inTree: base, &budget)
       let after =
         base == target.tree
-        ? before : try repository.upstreamCounter(counter, inTree: target.tree)
+        ? before : try repository.upstreamCounter(counter, inTree: target.tree, &budget)
+      try budget.spend(on: counter, patches: patches)
       let claims = StackClaims(counter, of: patches, base: before)
       guard before.isThere || after.isThere || !claims.claims.isEmpty else { return nil }
       return CounterVerdict(

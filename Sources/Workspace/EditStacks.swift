@@ -110,7 +110,7 @@ extension Workspace {
     try hold { held in
       let text = try text(of: stack)
       let entry = text.entries[try places(ofPatches: [patch], in: stack)[0]]
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       var edited = [try open(stack, &files)]
       try divide(entry.name, in: &edited[0], selection, new, before: isBefore)
       // Where the old text is shared both parts are; where it cannot be divided, the release keeps it.
@@ -217,7 +217,7 @@ extension Workspace {
     _ body: (inout OpenStack, [String]) throws -> Void
   ) throws -> AuthoringResult {
     try hold { held in
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       var edited: [OpenStack] = []
       var seen: Set<String> = []
       for stack in stacks {

@@ -34,7 +34,7 @@ extension Workspace {
     _ proofs: [Configuration.Proof], on stack: StackName, output: Program.Destination,
     begin: (String, [String]) -> Void
   ) async throws -> (verdict: StackVerdict, executions: [Execution]) {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     guard case .stack(let loaded) = try journal.read({ load(stack, &files) }) else {
       return (try check([stack])[0], [])
     }

@@ -57,7 +57,7 @@ extension Workspace {
   ///
   /// - Throws: `Refusal` where a folder with something in it is in the way, `GitError`.
   public func export(_ stacks: [StackName], _ options: ExportOptions) throws -> [Export] {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     var places: [String: StackName] = [:]
     return try stacks.map { stack in
       switch load(stack, &files) {

@@ -99,7 +99,8 @@ struct ExportedTree {
     let all =
       directories.map { ($0, TreeEntry?.none) } + files.map { ($0.path, TreeEntry?.some($0.entry)) }
     for (path, entry) in all.sorted(by: { $0.0 < $1.0 }) {
-      guard let entry else {
+      // A submodule is an empty folder, as in an archive of git's.
+      guard let entry, entry.mode != .gitlink else {
         archive.add(directory: below(path))
         continue
       }
@@ -126,6 +127,10 @@ struct ExportedTree {
     try make(folder)
     for directory in directories { try make("\(folder)/\(directory)") }
     for (path, entry) in files {
+      guard entry.mode != .gitlink else {
+        try make("\(folder)/\(path)")
+        continue
+      }
       let bytes = try content(path, entry, repository)
       let words = path.bytes + (entry.mode == .symlink ? bytes : [])
       guard String(validating: words, as: UTF8.self) != nil else {

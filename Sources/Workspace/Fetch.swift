@@ -84,9 +84,10 @@ extension Workspace {
     guard entries.contains(where: { lock[$0.stack] != $0 }) else { return }
     let name = try RepoPath(Self.lockName)
     try journal.hold(for: caller.words, notice: caller.notice) { held in
-      var moved = try Self.readLock(root)
+      let now = try Workspace(in: journal, for: caller)
+      var moved = now.lock
       for entry in entries { moved[entry.stack] = entry }
-      try write(FileSet([name: moved.formatted]), held)
+      try now.write(FileSet([name: moved.formatted]), held)
     }
   }
 

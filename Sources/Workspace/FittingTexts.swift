@@ -30,7 +30,7 @@ struct FittingTexts {
     path = workspace.store.repositoryPath(project: loaded.name.project)
     places = Dictionary(loaded.entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
     base = try BaseTree(repository: path, tree: loaded.upstream.tree)
-    usual = try Self.state(of: loaded.patches, loaded, path, base)
+    usual = try Self.state(of: loaded.patches, loaded, path, base, alone: false)
   }
 
   /// The names of the texts that it can have: all, or as many as fit one after the other.
@@ -58,7 +58,7 @@ struct FittingTexts {
     guard !changed.isEmpty else { return true }
     var patches = loaded.patches
     for offer in offers { patches[index(of: offer)] = offer.patch }
-    let found = try Self.state(of: patches, loaded, path, base)
+    let found = try Self.state(of: patches, loaded, path, base, alone: true)
     // A patch that did not apply before says nothing about the new texts.
     let isApplied = zip(found.outcomes, usual.outcomes).allSatisfy {
       !$1.isApplied || $0 == .clean || $0 == .moved || ($0 == .merged && $1 == .merged)
@@ -126,9 +126,9 @@ struct FittingTexts {
   }
 
   private static func state(
-    of patches: [Patch], _ loaded: LoadedStack, _ path: String, _ base: BaseTree
+    of patches: [Patch], _ loaded: LoadedStack, _ path: String, _ base: BaseTree, alone: Bool
   ) throws -> State {
-    let result = try ReplaySession(repository: path).replay(
+    let result = try ReplaySession(repository: path, lendsStored: !alone).replay(
       patches, onto: loaded.upstream.tree, recording: .names)
     let effects = try recordedEffects(of: result, patches: patches.count, over: base)
     return State(

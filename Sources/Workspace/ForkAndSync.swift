@@ -66,7 +66,7 @@ extension Workspace {
       let equal = others.filter { release in
         groups.contains { $0.releases.contains(release) && $0.bytes == mine.bytes }
       }
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       let open = try open(StackName(source, project), &files)
       var carried: [OpenStack] = []
       var findings: [Diagnostic] = []

@@ -8,6 +8,9 @@ struct GitTree: TreeSource, ~Copyable {
   var root: ObjectID
   /// The tree that the stack was made on, where it is known.
   var base: ObjectID?
+  /// False to be without the contents that the repository has from elsewhere: what a patch comes to is
+  /// then told by its text and the tree alone, whatever else was fetched.
+  var lendsStored = true
 
   func entry(at path: RepoPath) throws -> SourceEntry? {
     try repository.entry(at: path, inTree: root).map { SourceEntry(rawMode: $0.rawMode, id: $0.id) }
@@ -25,7 +28,7 @@ struct GitTree: TreeSource, ~Copyable {
   func content(of blob: ObjectID) throws -> [UInt8] { try repository.blob(blob) }
 
   func storedContent(of blob: ObjectID) throws -> [UInt8]? {
-    repository.contains(blob) ? try repository.blob(blob) : nil
+    lendsStored && repository.contains(blob) ? try repository.blob(blob) : nil
   }
 
   func files(under directory: RepoPath) throws -> [[UInt8]] {

@@ -11,7 +11,7 @@ extension Workspace {
   public func graph(
     of stack: StackName
   ) throws -> (verdict: StackVerdict, names: [String], dependencies: Dependencies?) {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     switch load(stack, &files) {
     case .verdict(let verdict): return (verdict, [], nil)
     case .stack(let loaded):

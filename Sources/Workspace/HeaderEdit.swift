@@ -47,7 +47,6 @@ extension Workspace {
       var followed = Followed()
       if bytes != patch.bytes {
         let set = FileSet([try RepoPath(found.file): bytes])
-        try refuseStopped(set)
         let follow = Workspace.following(set, in: journal, for: caller)
         try write(set, held)
         followed = follow()

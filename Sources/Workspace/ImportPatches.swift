@@ -58,7 +58,7 @@ extension Workspace {
     }
     guard !patches.isEmpty else { throw UsageError("there is no patch to import") }
     var result = try hold { held in
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       var edited: [OpenStack] = []
       for stack in stacks {
         var open = try open(stack, &files)

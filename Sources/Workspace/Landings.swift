@@ -24,7 +24,7 @@ extension Workspace {
     _ stacks: [StackName], _ options: LandingOptions = LandingOptions(),
     progress: (StackName) -> Void = { _ in }
   ) throws -> [StackLandings] {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     return try stacks.map { stack in
       switch load(stack, &files) {
       case .verdict(let verdict):

@@ -15,7 +15,7 @@ public struct MoveReport: Sendable {
   public let onto: UpstreamLock.Source?
   public let patches: [MovedPatch]
   /// Set where it stands still, or would.
-  public let stopped: StoppedMove?
+  public internal(set) var stopped: StoppedMove?
   /// The steps of the patch that stands still and of those after it.
   public let steps: [Step]
   /// Their files, in the same order.
@@ -35,8 +35,18 @@ public struct MoveResult: Sendable {
   public let stacks: [MoveReport]
   /// The files that were written, or would be.
   public let files: [WrittenFile]
+  /// What became of the applied stacks whose patches or trees changed.
+  public internal(set) var followed = Followed()
   /// Their contents.
   var set = FileSet()
+
+  /// The result with stacks that were not moved because upstream could not be asked for their trees.
+  public func adding(unfetched stacks: [StackName]) -> MoveResult {
+    let untried = stacks.map { MoveReport($0, StackVerdict($0, .notFetched, upstream: nil)) }
+    var result = MoveResult(stacks: self.stacks + untried, files: files)
+    (result.followed, result.set) = (followed, set)
+    return result
+  }
 
   /// A file of the workspace.
   public struct WrittenFile: Hashable, Sendable {
@@ -117,10 +127,11 @@ extension Workspace {
     _ options: MoveOptions, _ progress: @escaping @Sendable (RunProgress) -> Void
   ) throws -> MoveResult {
     try hold { held in
-      let waiting = Set(try stoppedMoves().map(\.stack))
-      if let first = moves.first(where: { waiting.contains("\($0.stack)") }), !options.dryRun {
-        throw Refusal(
-          "\(first.stack) stands still on a conflict; 'kerb continue', 'kerb skip' or 'kerb abort'")
+      let stops = try stoppedMoves()
+      let waiting = Set(stops.map(\.stack))
+      let named = Set(moves.map { "\($0.stack)" })
+      if let first = stops.first(where: { named.contains($0.stack) }), !options.dryRun {
+        throw Refusal("\(first.standing): 'kerb continue', 'kerb skip' or 'kerb abort'")
       }
       var reports: [Int: MoveReport] = [:]
       var finished: [FinishedMove] = []
@@ -167,15 +178,23 @@ extension Workspace {
         states.put(StoppedMove.path(of: stack), state.encoded)
         reports[index] = MoveReport(move, done, stop, state, leftOut: leftOut, claims: claims)
       }
-      let all = moves.indices.compactMap { reports[$0] }
+      var all = moves.indices.compactMap { reports[$0] }
       try refuseUnclaimed(options.renumber, all)
       let set = try MoveWrites.set(for: finished, in: self)
+      var followed = Followed()
       if !options.dryRun {
-        try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
-        for report in all { try show(report) }
+        let follow = Self.following(set, in: journal, for: caller)
+        let written = try write(FileSet(set.contents.merging(states.contents) { $1 }), held)
+        for index in all.indices {
+          let bytes = written.contents[StoppedMove.path(of: all[index].stack)] ?? nil
+          all[index].stopped = bytes.flatMap(StoppedMove.init(parsing:))
+          try show(all[index])
+        }
+        followed = follow()
       }
       var result = MoveResult(stacks: all, files: set.written)
       result.set = set
+      result.followed = followed
       return result
     }
   }
@@ -190,7 +209,7 @@ extension Workspace {
     _ source: StackName, _ stack: StackName, _ onto: UpstreamLock.Entry,
     _ enabled: Set<Resolver>, _ rule: LandingRule = .content, landed: [Int: LandedCommit]? = nil
   ) throws -> Preparation {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     let loaded: LoadedStack
     switch load(source, &files) {
     case .verdict(let verdict): return .verdict(verdict)
@@ -308,7 +327,7 @@ extension Workspace {
     return StoppedMove(
       stack: "\(move.stack)", source: "\(move.source.name)",
       onto: String(line.split(separator: "\n").last ?? ""), files: move.source.files,
-      digests: try move.source.patches.map { "\(try objectID(.blob, $0.bytes))" },
+      digests: try move.source.digests,
       done: done, landed: move.landed, renumbered: pairs.isEmpty ? nil : pairs,
       resolvers: move.resolvers.enabled.map(\.rawValue).sorted(), marked: "\(commit)", open: open)
   }

@@ -21,6 +21,16 @@ struct MoveWrites {
     (self.workspace, self.catalog) = (workspace, catalog)
   }
 
+  /// How a text that says the same as another release's is written.
+  private enum Form: CaseIterable {
+    /// As the newest release that shares it has it.
+    case newest
+    /// As it was, where the newest release's fits the others by chance only: at line 1, say.
+    case kept
+    /// Apart from the others'.
+    case apart
+  }
+
   /// The set for some moves. Texts that say the same are shared where that gives every stack its
   /// tree; else each of these stacks has its own.
   ///
@@ -28,9 +38,9 @@ struct MoveWrites {
   static func set(for moves: [FinishedMove], in workspace: Workspace) throws -> FileSet {
     var problem: String?
     var catalog = SeriesCatalog(workspace)
-    for apart in [false, true] {
+    for form in Form.allCases {
       var writes = MoveWrites(workspace, catalog)
-      for move in moves { try writes.take(move, apart: apart) }
+      for move in moves { try writes.take(move, form) }
       problem = try writes.disproof(moves)
       if problem == nil { return try writes.set(moves) }
       catalog = writes.catalog
@@ -45,7 +55,7 @@ struct MoveWrites {
     return try catalog.sharing(of: name, project: project)
   }
 
-  private mutating func take(_ finished: FinishedMove, apart: Bool) throws {
+  private mutating func take(_ finished: FinishedMove, _ form: Form) throws {
     let move = finished.move
     let project = move.stack.project
     let repository = try Repository(
@@ -64,7 +74,8 @@ struct MoveWrites {
         let bytes = try repository.refreshed(
           move.headers[index] ?? move.source.patches[index], from: tip, to: tree)
         let patch = try Patch(parsing: bytes, name: moved.file)
-        sharing.put(bytes, patch, for: move.stack.release, apart: apart)
+        sharing.put(
+          bytes, patch, for: move.stack.release, apart: form == .apart, keepsForm: form == .kept)
       }
       sharings["\(project)/\(entry.name)"] = sharing
       tip = tree
@@ -98,7 +109,7 @@ struct MoveWrites {
       let path = workspace.store.repositoryPath(project: move.stack.project)
       let last = finished.done.last.flatMap { ObjectID($0.commit) } ?? move.onto.commit
       let wanted = try Repository(opening: path).commit(last).tree
-      guard try tree(of: patches, on: move.onto.tree, at: path) == wanted else {
+      guard try tree(of: patches, on: move.onto.tree, at: path, alone: true) == wanted else {
         return "\(move.stack): the patches that would be written do not give the tree of this run"
       }
     }
@@ -121,22 +132,31 @@ struct MoveWrites {
   }
 
   private func disproof(ofSharer stack: StackName) throws -> String? {
-    var files = PatchCache(root: workspace.root)
-    guard case .stack(let loaded) = workspace.load(stack, &files) else { return nil }
+    var files = PatchCache(workspace.files)
+    guard case .stack(let loaded) = workspace.load(stack, &files) else {
+      return "\(stack) shares a text that cannot be tried on its tree, which is not here"
+    }
     let path = workspace.store.repositoryPath(project: stack.project)
     let new = loaded.entries.indices.map { index in
       sharings["\(stack.project)/\(loaded.entries[index].name)"]?.patch(for: stack.release)
         ?? loaded.patches[index]
     }
-    let before = try tree(of: loaded.patches, on: loaded.upstream.tree, at: path)
-    guard before != nil, try tree(of: new, on: loaded.upstream.tree, at: path) != before else {
+    let root = loaded.upstream.tree
+    let before = try tree(of: loaded.patches, on: root, at: path, alone: false)
+    guard before != nil, try tree(of: new, on: root, at: path, alone: true) != before else {
       return nil
     }
     return "\(stack) shares a text that would no longer give its tree"
   }
 
-  private func tree(of patches: [Patch], on root: ObjectID, at path: String) throws -> ObjectID? {
-    let result = try ReplaySession(repository: path).replay(
+  /// The tree that patches give; nil where one does not apply.
+  ///
+  /// - Parameter alone: true to use nothing but the texts and the tree: who has not fetched other trees
+  ///   has no more.
+  private func tree(
+    of patches: [Patch], on root: ObjectID, at path: String, alone: Bool
+  ) throws -> ObjectID? {
+    let result = try ReplaySession(repository: path, lendsStored: !alone).replay(
       patches, onto: root, recording: .names)
     guard result.isApplied else { return nil }
     var chain = try CommitChain(repository: path, root: root, pack: nil)
@@ -170,6 +190,7 @@ struct MoveWrites {
           parsing: bytes, release: release, file: "series/\(release)",
           soleProject: workspace.soleProject)
         bytes = series.revised(revision, project: project)
+        bytes = try arranged(bytes, moves, StackName(release, project))
       }
       set.put(try path("series/\(release)"), bytes)
     }
@@ -179,16 +200,41 @@ struct MoveWrites {
     return set
   }
 
+  /// A series with the patches of a stack in the order in which they were tried.
+  private func arranged(
+    _ bytes: [UInt8], _ moves: [FinishedMove], _ stack: StackName
+  ) throws -> [UInt8] {
+    guard let move = moves.first(where: { $0.move.stack == stack })?.move else { return bytes }
+    let series = try Series(
+      parsing: bytes, release: stack.release, file: "series/\(stack.release)",
+      soleProject: workspace.soleProject)
+    let paths = move.source.entries.compactMap {
+      sharings["\(stack.project)/\($0.name)"]?.paths[stack.release]
+    }
+    let now = series.entries(of: stack.project).map(\.path)
+    guard now != paths, Set(now) == Set(paths) else { return bytes }
+    return series.arranged(paths.map { Series.Placing($0, from: $0) }, project: stack.project)
+  }
+
   /// The entries that a port gives a series: each after the one that it follows in the source.
   private mutating func addEntries(
     _ finished: FinishedMove, _ revisions: inout [Release: [String: Series.Revision]]
   ) throws {
     let stack = finished.move.stack
+    let notes = Dictionary((dropped[stack] ?? []).map { ($0.entry.name, $0.note) }) { $1 }
     var before: String?
     for entry in finished.move.source.entries {
       guard let sharing = sharings["\(stack.project)/\(entry.name)"],
         let path = sharing.paths[stack.release]
-      else { continue }
+      else {
+        // What never was in the series is noted where it would have come.
+        let known = try catalog.entry(entry.name, of: stack.project, in: stack.release)
+        if known == nil, let note = notes[entry.name] {
+          revisions[stack.release, default: [:]][stack.project, default: .init()].added
+            .append(("# \(note)", before))
+        }
+        continue
+      }
       if try catalog.entry(entry.name, of: stack.project, in: stack.release) == nil {
         revisions[stack.release, default: [:]][stack.project, default: .init()].added
           .append((path, before))

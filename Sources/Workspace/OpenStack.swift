@@ -64,22 +64,9 @@ extension Workspace {
       loaded: loaded, commits: made.commits, before: edited, stack: edited, base: base)
   }
 
-  /// Refuses to change patches of a stack that stands still: it could not go on.
-  func refuseStopped(_ set: FileSet) throws {
-    let changed = Set(set.paths.map(\.description))
-    guard let state = try stoppedMoves().first(where: { !changed.isDisjoint(with: $0.files) })
-    else {
-      return
-    }
-    throw Refusal(
-      "\(state.stack) shares a patch that would change, and stands still on a conflict; 'kerb "
-        + "continue', 'kerb skip' or 'kerb abort' first")
-  }
-
   private func refuseStopped(_ stack: StackName) throws {
-    guard try stoppedMoves().contains(where: { $0.stack == "\(stack)" }) else { return }
-    throw Refusal(
-      "\(stack) stands still on a conflict; 'kerb continue', 'kerb skip' or 'kerb abort'")
+    guard let state = try stoppedMoves().first(where: { $0.stack == "\(stack)" }) else { return }
+    throw Refusal("\(state.standing): 'kerb continue', 'kerb skip' or 'kerb abort'")
   }
 
   /// A stack with its upstream tree; one without patches too.

@@ -12,7 +12,7 @@ final class PastFiles {
 
   convenience init(of folder: String, at revision: String) throws {
     let (path, prefix) = try Self.place(of: folder)
-    let opened = try Repository(opening: path)
+    let opened = try Repository(withoutSettings: path)
     let tree = try Self.tree(revision, opened, path)
     self.init(repository: opened, tree: tree, prefix: prefix)
   }
@@ -67,7 +67,7 @@ extension Workspace {
     _ ask: (PastFiles) throws -> Answer?
   ) throws -> Answer? {
     guard let (path, prefix) = try? PastFiles.place(of: root) else { return nil }
-    let repository = try Repository(opening: path)
+    let repository = try Repository(withoutSettings: path)
     var next = try repository.reference("HEAD")
     var known: ObjectID?
     for _ in 0..<Self.mostRevisions {
@@ -75,7 +75,7 @@ extension Workspace {
       let commit = try repository.commit(id)
       if commit.tree != known {
         let past = PastFiles(
-          repository: try Repository(opening: path), tree: commit.tree, prefix: prefix)
+          repository: try Repository(withoutSettings: path), tree: commit.tree, prefix: prefix)
         if let answer = try ask(past) { return answer }
       }
       (known, next) = (commit.tree, commit.parents.first)

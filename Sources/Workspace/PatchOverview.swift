@@ -14,7 +14,7 @@ extension Workspace {
   ///
   /// - Throws: `Diagnostics` for series and patches that cannot be read.
   public func patchUses() throws(Diagnostics) -> [PatchUse] {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     var uses: [PatchUse] = []
     for project in configuration.projects {
       for release in configuration.releases {

@@ -74,7 +74,7 @@ extension Workspace {
 
   /// A finding for each proof of kerb.yaml that failed after a patch of a stack as it is now.
   func failedProofs() -> [Diagnostic] {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     return configuration.projects.flatMap { project in
       configuration.releases.flatMap { release -> [Diagnostic] in
         let stack = StackName(release, project.name)

@@ -13,6 +13,8 @@ public struct RefreshOptions: Sendable {
   public var drops: [String] = []
   /// What may be lost: `PATCH:FILE:PART`, as the refusal names it.
   public var allowsLoss: Set<String> = []
+  /// True to make patches of upstream's own commits, where the branch stands on newer ones.
+  public var takesUpstream = false
   public var branch: String?
   public var directory: String?
   public var dryRun = false
@@ -61,7 +63,7 @@ extension Workspace {
     _ stack: StackName, _ options: RefreshOptions, new: NewPatch?
   ) throws -> AuthoringResult {
     try hold { held in
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       var open = try open(stack, &files)
       if let new { try refuse(name: new.name, in: open) }
       let applied = AppliedBranch(
@@ -75,7 +77,8 @@ extension Workspace {
         if new != nil { throw nothing(edited: applied) }
         if !options.dryRun, work.head != open.tip { try applied.adopt(open.tip, from: work) }
         return AuthoringResult(
-          stacks: [AuthoringReport(stack: stack, patches: [])], sharing: [], files: [], notes: [])
+          stacks: [AuthoringReport(stack: stack, patches: [])], sharing: [], files: [],
+          notes: work.notes)
       case .older:
         if new != nil { throw nothing(edited: applied) }
         return AuthoringResult(
@@ -83,7 +86,7 @@ extension Workspace {
           notes: [
             "nothing is changed in \(shown(applied.tree.directory)); the patches are not those that "
               + "are applied: 'kerb apply \(stack)' puts them there"
-          ])
+          ] + work.notes)
       case .edits:
         if new != nil, work.edits.isEmpty { throw nothing(edited: applied) }
         let name = target.map { open.before.patches[$0].name }
@@ -91,9 +94,11 @@ extension Workspace {
       }
       try refuseMarkers(open, applied)
       try refuseLoss(&open, allowing: options.allowsLoss)
-      return try write([open], held, dryRun: options.dryRun) { tips in
+      var result = try write([open], held, dryRun: options.dryRun) { tips in
         try applied.adopt(tips[0], from: work)
       }
+      result.notes += work.notes
+      return result
     }
   }
 
@@ -127,7 +132,8 @@ extension Workspace {
     let branch = try applied.commits(from: work.head, above: below.commit)
     let drops = try Set(options.drops.map { open.stack.patches[try open.index(of: $0)].name })
     let made = try open.stack(
-      of: branch, dropping: drops, project: open.name.project, in: repository, over: &open.base)
+      of: branch, dropping: drops, takesUpstream: options.takesUpstream, project: open.name.project,
+      in: repository, over: &open.base)
     if work.edits.isEmpty, made.isSame(as: open.before) { return .same }
     guard work.record == open.tip else { throw stale(applied) }
     open.stack = made

@@ -22,6 +22,7 @@ public final class ReplaySession: Sendable {
   public let repositoryPath: String
   private let lenders: [String]
   private let idle = Mutex<[Worker]>([])
+  private let lendsStored: Bool
   private let limit: Int
 
   /// One thread's handle. A class, because arrays hold only what can be copied; unchecked, because
@@ -29,16 +30,19 @@ public final class ReplaySession: Sendable {
   private final class Worker: @unchecked Sendable {
     var tree: GitTree
 
-    init(repository: String, lenders: [String]) throws {
+    init(repository: String, lenders: [String], lendsStored: Bool) throws {
       let opened = try Repository(opening: repository)
       for lender in lenders { try opened.borrowObjects(of: lender) }
-      self.tree = GitTree(repository: opened, root: .zero, base: nil)
+      self.tree = GitTree(
+        repository: opened, root: .zero, base: nil, lendsStored: lendsStored)
     }
   }
 
   private func worker(on root: ObjectID, base: ObjectID?) throws -> Worker {
     let worker =
-      try idle.withLock { $0.popLast() } ?? Worker(repository: repositoryPath, lenders: lenders)
+      try idle.withLock { $0.popLast() }
+      ?? Worker(
+        repository: repositoryPath, lenders: lenders, lendsStored: lendsStored)
     worker.tree.root = root
     worker.tree.base = base
     return worker
@@ -46,8 +50,13 @@ public final class ReplaySession: Sendable {
 
   /// - Parameters:
   ///   - lenders: other repositories whose objects are read too.
+  ///   - lendsStored: false to merge with no content that only other trees have: the verdict is then the
+  ///     same whatever was fetched.
   ///   - workers: the most threads; by default one for each core.
-  public init(repository: String, lenders: [String] = [], workers: Int = coreCount) {
+  public init(
+    repository: String, lenders: [String] = [], lendsStored: Bool = true, workers: Int = coreCount
+  ) {
+    self.lendsStored = lendsStored
     self.repositoryPath = repository
     self.lenders = lenders
     self.limit = workers

@@ -22,7 +22,7 @@ struct SeriesCatalog {
 
   init(_ workspace: Workspace) {
     self.workspace = workspace
-    files = PatchCache(root: workspace.root)
+    files = PatchCache(workspace.files)
   }
 
   /// The series of a release; one without patches where there is no file.

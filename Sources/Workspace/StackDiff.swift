@@ -26,7 +26,7 @@ extension Workspace {
     guard let revision else {
       let series = try series(stack.release)
       let entries = series.entries(of: stack.project)
-      var files = PatchCache(root: root)
+      var files = PatchCache(self.files)
       let patches = try files.patches(entries, in: series.file)
       return StackText(stack: stack, revision: nil, entries: entries, patches: patches)
     }

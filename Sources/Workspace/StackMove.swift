@@ -31,7 +31,7 @@ struct StackMove {
 /// One patch that is through.
 public struct MovedPatch: Sendable, Codable {
   /// The patch file that it came from, as a path in the workspace.
-  public let file: String
+  public internal(set) var file: String
   public let outcome: String
   /// The commit after it; the one before where upstream has all of it.
   let commit: String

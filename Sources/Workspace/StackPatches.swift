@@ -24,7 +24,7 @@ extension Workspace {
     let series = try series(stack.release)
     let entries = series.entries(of: stack.project)
     guard !entries.isEmpty else { throw UsageError("\(stack) has no patches") }
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     let patches = try files.patches(entries, in: series.file)
     let all = configuration.releases.compactMap { release in
       (try? self.series(release)).map { (release, Set($0.entries.map(\.path))) }
@@ -53,7 +53,7 @@ extension Workspace {
   public func annotation(
     of path: RepoPath, in stack: StackName
   ) throws -> (verdict: StackVerdict, annotation: Annotation?) {
-    var files = PatchCache(root: root)
+    var files = PatchCache(self.files)
     guard case .stack(let loaded) = load(stack, &files) else { return (try check([stack])[0], nil) }
     let repository = store.repositoryPath(project: stack.project)
     let result = try ReplaySession(repository: repository).replay(

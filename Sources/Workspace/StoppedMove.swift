@@ -15,8 +15,10 @@ public struct StoppedMove: Sendable, Codable {
   /// The line of the lock that the stack is to have.
   let onto: String
   /// The patch files in order as paths in the workspace, with the names of their contents as blobs.
-  public let files: [String]
-  let digests: [String]
+  public internal(set) var files: [String]
+  var digests: [String]
+  /// True where a text was put into another form since its commit was made.
+  var isRewritten: Bool? = nil
   public internal(set) var done: [MovedPatch]
   /// Patches that upstream's history has under the same name, by their place in the stack.
   let landed: [Int: LandedCommit]?
@@ -34,6 +36,8 @@ public struct StoppedMove: Sendable, Codable {
   public var file: String { files[patch] }
   public var name: StackName { stackName(stack)! }
   var sourceName: StackName { stackName(source)! }
+  /// The patches' names, without folder and release.
+  var names: [String] { files.map { patchName($0, project: name.project) } }
 
   /// True if every name leads where a run of kerb's leads: a state is a file like any other, and may
   /// have come with a copy of the workspace.
@@ -44,7 +48,7 @@ public struct StoppedMove: Sendable, Codable {
       && files.allSatisfy { $0.hasPrefix("patches/") && (try? RepoPath($0)) != nil }
       && open.allSatisfy(\.isSound)
       && done.allSatisfy(\.isSound)
-      && zip(done, files).allSatisfy { $0.file == $1 }
+      && zip(done, names).allSatisfy { patchName($0.file, project: name.project) == $1 }
       && (landed ?? [:]).allSatisfy { files.indices.contains($0.key) && $0.value.isSound }
       && (renumbered ?? []).allSatisfy { $0.count == 2 }
   }
@@ -88,7 +92,8 @@ extension LandedCommit {
 extension MovedPatch {
   /// True for one whose lists are as long as those that kerb makes.
   fileprivate var isSound: Bool {
-    ObjectID(commit) != nil && landedAs?.isSound != false
+    file.hasPrefix("patches/") && (try? RepoPath(file)) != nil
+      && ObjectID(commit) != nil && landedAs?.isSound != false
       && renamed.allSatisfy { $0.count == 2 } && stale.allSatisfy { !$0.isEmpty }
   }
 }
@@ -102,6 +107,26 @@ private func stackName(_ text: String) -> StackName? {
 }
 
 extension Workspace {
+  /// What there is to say first of runs that have stopped, of these stacks or of all; a state that cannot
+  /// be read is one of them.
+  public func stops(
+    of stacks: [StackName]? = nil
+  ) -> (states: [StoppedMove], lines: [String]) {
+    do {
+      let states = try stoppedMoves().filter { stacks?.contains($0.name) ?? true }
+      return (states, states.map { "\($0.standing): kerb continue, skip or abort" })
+    } catch {
+      return ([], ["\(error)"])
+    }
+  }
+
+  /// The same for a workspace whose other files need not be readable.
+  public static func stops(
+    in journal: Journal, for caller: Caller
+  ) -> (states: [StoppedMove], lines: [String]) {
+    (try? Workspace(in: journal, for: caller))?.stops() ?? ([], [])
+  }
+
   /// The runs that stand still on a conflict, by stack.
   ///
   /// - Throws: `Diagnostics` where a state cannot be read.

@@ -28,6 +28,8 @@ struct TextSharing {
   private(set) var groups: [Group]
   /// The files that hold texts of the patch now.
   let present: [String]
+  /// What each release's own tree made of its text.
+  private var made: [Release: (bytes: [UInt8], patch: Patch)] = [:]
 
   init(project: String, name: String, groups: [Group]) {
     (self.project, self.name, self.groups) = (project, name, groups)
@@ -38,15 +40,21 @@ struct TextSharing {
   ///
   /// Line numbers are those of the newest release that uses a text.
   ///
-  /// - Parameter apart: true to keep it from sharing.
-  mutating func put(_ bytes: [UInt8], _ patch: Patch, for release: Release, apart: Bool = false) {
+  /// - Parameters:
+  ///   - apart: true to keep it from sharing.
+  ///   - keepsForm: true to leave a text that says the same, and that others share, as it is written.
+  mutating func put(
+    _ bytes: [UInt8], _ patch: Patch, for release: Release, apart: Bool = false,
+    keepsForm: Bool = false
+  ) {
     let former = groups.firstIndex { $0.releases.contains(release) }
     if let former { groups[former].releases.remove(release) }
     let order = [former].compactMap { $0 } + groups.indices.filter { $0 != former }
     let same = apart ? nil : order.first { groups[$0].patch.saysTheSame(as: patch) }
     if let same {
+      let isAlone = groups[same].releases.isEmpty
       groups[same].releases.insert(release)
-      if groups[same].releases.max() == release {
+      if !keepsForm || isAlone, groups[same].releases.max() == release {
         groups[same].bytes = bytes
         groups[same].patch = patch
       }
@@ -54,6 +62,15 @@ struct TextSharing {
       groups.append(Group(path: nil, patch: patch, bytes: bytes, releases: [release]))
     }
     groups.removeAll { $0.releases.isEmpty }
+    guard !keepsForm else { return }
+    made[release] = (bytes, patch)
+    // A group that its newest release has left has the form of the one that is the newest now.
+    for index in groups.indices {
+      guard let newest = groups[index].releases.max(), let own = made[newest],
+        groups[index].patch.saysTheSame(as: own.patch)
+      else { continue }
+      (groups[index].bytes, groups[index].patch) = own
+    }
   }
 
   /// Gives releases one text in the place of what they have. Where nobody else uses the old one, its

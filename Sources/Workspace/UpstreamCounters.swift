@@ -4,11 +4,20 @@ import PatchEngine
 import Patches
 
 extension Repository {
-  /// What a tree has of a counter. Only directories in which its files may be are read.
-  ///
-  /// - Throws: `GitError` where an object cannot be read.
+  /// What a tree has of a counter, with a budget of its own.
   package func upstreamCounter(_ counter: Counter, inTree root: ObjectID) throws -> UpstreamCounter
   {
+    var budget = CounterBudget()
+    return try upstreamCounter(counter, inTree: root, &budget)
+  }
+
+  /// What a tree has of a counter. Only directories in which its files may be are read.
+  ///
+  /// - Parameter budget: what the stack's counters may still cost.
+  /// - Throws: `GitError` where an object cannot be read, `Diagnostics` where it would cost too much.
+  package func upstreamCounter(
+    _ counter: Counter, inTree root: ObjectID, _ budget: inout CounterBudget
+  ) throws -> UpstreamCounter {
     var files: [RepoPath: ObjectID] = [:]
     for place in counter.places {
       switch place {
@@ -17,15 +26,20 @@ extension Repository {
           files[path] = entry.id
         }
       case .below(let directory):
-        for (path, entry) in try candidates(below: directory, inTree: root)
-        where entry.mode.isFile {
+        let found = try candidates(below: directory, inTree: root)
+        try budget.spend(on: counter, paths: found.reduce(0) { $0 + $1.path.count })
+        for (path, entry) in found where entry.mode.isFile {
           if let path = try? RepoPath(path), counter.reads(path) { files[path] = entry.id }
         }
       }
     }
     var entries: [CounterEntry] = []
     for (path, id) in files.sorted(by: { $0.key < $1.key }) {
-      entries += try counter.entries(in: path) { try blob(id) }
+      entries += try counter.entries(in: path) {
+        let bytes = try blob(id)
+        try budget.spend(on: counter, at: path, bytes: bytes.count)
+        return bytes
+      }
     }
     return UpstreamCounter(counter, entries: entries)
   }

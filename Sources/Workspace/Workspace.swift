@@ -24,6 +24,10 @@ public struct Workspace: Sendable {
   public let journal: Journal
   /// On whose behalf it was opened.
   public let caller: Caller
+  /// Files of the workspace, read without following links.
+  let files: WorkspaceFiles
+  /// Files that are to be written, where this is the workspace as it would be then.
+  private let proposed: FileSet
 
   public static let configurationName = "kerb.yaml"
   public static let lockName = "series/upstream.lock"
@@ -41,14 +45,28 @@ public struct Workspace: Sendable {
   ///
   /// - Throws: `Diagnostics` for mistakes in its files.
   public init(in journal: Journal, for caller: Caller) throws {
-    let root = journal.workspace
+    try self.init(in: journal, for: caller, proposed: FileSet())
+  }
+
+  private init(in journal: Journal, for caller: Caller, proposed: FileSet) throws {
+    let files = WorkspaceFiles(root: journal.workspace, proposed: proposed.byName)
     let name = Self.configurationName
-    let yaml = try WorkspaceFiles(root: root).read(name, limit: Configuration.maximumSize)
-    self.root = root
+    let yaml = try files.read(name, limit: Configuration.maximumSize)
+    self.root = journal.workspace
     self.configuration = try Configuration(parsing: yaml, file: name)
-    self.lock = try Self.readLock(root)
+    self.lock = try Self.readLock(files)
+    self.files = files
     self.journal = journal
     self.caller = caller
+    self.proposed = proposed
+  }
+
+  /// The workspace as it would be with a set written.
+  ///
+  /// - Throws: `Diagnostics` for mistakes in its files.
+  func after(_ set: FileSet) throws -> Workspace {
+    let all = FileSet(proposed.contents.merging(set.contents) { $1 })
+    return try Workspace(in: journal, for: caller, proposed: all)
   }
 
   /// The journal of the workspace that `directory` is in; none of the workspace's files is read. What
@@ -65,9 +83,6 @@ public struct Workspace: Sendable {
     try Boundary.judge(root)
     return Journal(workspace: root, state: "\(root)/.kerb/journal", clock: caller.clock)
   }
-
-  /// Files of the workspace, read without following links.
-  var files: WorkspaceFiles { WorkspaceFiles(root: root) }
 
   private static func root(containing directory: String) throws(UsageError) -> String? {
     var isFolder: ObjCBool = false
@@ -89,8 +104,7 @@ public struct Workspace: Sendable {
     }
   }
 
-  static func readLock(_ root: String) throws -> UpstreamLock {
-    let files = WorkspaceFiles(root: root)
+  static func readLock(_ files: WorkspaceFiles) throws -> UpstreamLock {
     guard files.has(lockName) else { return UpstreamLock() }
     let bytes = try files.read(lockName, limit: UpstreamLock.maximumSize)
     return try UpstreamLock(parsing: bytes, file: lockName)
@@ -180,4 +194,11 @@ private func isSame(_ left: String, _ right: String) -> Bool {
   var (one, other) = (stat(), stat())
   guard stat(left, &one) == 0, stat(right, &other) == 0 else { return false }
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+}
+
+extension FileSet {
+  /// The contents by the paths as text.
+  fileprivate var byName: [String: [UInt8]?] {
+    Dictionary(uniqueKeysWithValues: contents.map { ("\($0.key)", $0.value) })
+  }
 }

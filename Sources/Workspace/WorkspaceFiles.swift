@@ -7,6 +7,12 @@ import Patches
 struct WorkspaceFiles: Sendable {
   /// The workspace's folder.
   let root: String
+  /// Contents that are to be written, in the place of those on disk; nil for a file that is to go.
+  let proposed: [String: [UInt8]?]
+
+  init(root: String, proposed: [String: [UInt8]?] = [:]) {
+    (self.root, self.proposed) = (root, proposed)
+  }
 
   /// What is at a path.
   enum Found: Hashable {
@@ -42,6 +48,7 @@ struct WorkspaceFiles: Sendable {
       throw problem(shown, "\(size) bytes; \(limit) is the most", "file-size")
     case .file: break
     }
+    if let bytes = proposed[name] ?? nil { return bytes }
     do {
       var disk = try DiskTree(at: root)
       return try disk.readFile(RepoPath(name), limit: limit)
@@ -54,6 +61,17 @@ struct WorkspaceFiles: Sendable {
   ///
   /// - Throws: one diagnostic where it is a link or no folder, or cannot be read.
   func names(in folder: String) throws(Diagnostics) -> [String] {
+    var names = Set(try namesOnDisk(in: folder))
+    for (path, bytes) in proposed {
+      let cut = path.lastIndex(of: "/") ?? path.startIndex
+      guard path[..<cut] == folder else { continue }
+      let name = String(path[path.index(after: cut)...])
+      if bytes == nil { names.remove(name) } else { names.insert(name) }
+    }
+    return names.sorted()
+  }
+
+  private func namesOnDisk(in folder: String) throws(Diagnostics) -> [String] {
     switch look(at: folder) {
     case .absent: return []
     case .folder: break
@@ -63,7 +81,7 @@ struct WorkspaceFiles: Sendable {
     guard var disk = try? DiskTree(at: root), let path = try? RepoPath(folder),
       let names = disk.names(in: path)
     else { throw problem(folder, "the folder cannot be read", "file-read") }
-    return names.map { String(decoding: $0, as: UTF8.self) }.sorted()
+    return names.map { String(decoding: $0, as: UTF8.self) }
   }
 
   static let link = "a symbolic link; kerb follows none in a workspace. Put the file in its place"
@@ -71,6 +89,7 @@ struct WorkspaceFiles: Sendable {
   /// What is at a path, and of a file how many bytes it has.
   private func lookUp(_ name: String) -> (found: Found, size: Int) {
     guard let path = try? RepoPath(name) else { return (.other("not a path of the workspace"), 0) }
+    if let bytes = proposed[name] { return bytes.map { (.file, $0.count) } ?? (.absent, 0) }
     guard var disk = try? DiskTree(at: root) else { return (.absent, 0) }
     do {
       switch try disk.look(at: path) {

@@ -39,7 +39,7 @@ extension Workspace {
   ) throws -> AuthoringResult {
     var (set, result) = try AuthoringWrites.plan(
       for: stacks, in: self, reach: reach, joining: joining)
-    try refuseStopped(set)
+    _ = try carryingStops(set)
     guard !dryRun else { return result }
     let others = try followers(of: set, besides: stacks) { throw $1 }
     try write(set, held)
@@ -100,6 +100,19 @@ extension Workspace {
     }
   }
 
+  /// Refuses to bring back files from which a run that has stopped could not go on.
+  ///
+  /// - Throws: `Refusal` by the stack's name.
+  public static func refuseStranding(
+    _ files: FileSet, in journal: Journal, for caller: Caller
+  ) throws {
+    // What is broken before has no run that could go on; an undo may be what mends it.
+    guard let now = try readable(journal, for: caller) else { return }
+    do {
+      try now.refuseStranding(files)
+    } catch is Diagnostics {}
+  }
+
   private static func readable(_ journal: Journal, for caller: Caller) throws -> Workspace? {
     do {
       return try Workspace(in: journal, for: caller)
@@ -116,6 +129,7 @@ extension Workspace {
     of set: FileSet, besides stacks: [OpenStack], broken: (Release, Diagnostics) throws -> Void
   ) throws -> [(StackName, ObjectID)] {
     let changed = Set(set.paths.map(\.description))
+    let moved = stacksMoved(by: set)
     let projects = stacks.isEmpty ? configuration.projects.map(\.name) : stacks.map(\.name.project)
     var found: [(StackName, ObjectID)] = []
     for release in configuration.releases {
@@ -131,7 +145,8 @@ extension Workspace {
         guard !stacks.contains(where: { $0.name == stack }) else { continue }
         let files = series.entries(of: project).map(Self.path)
         let isChanged =
-          changed.contains("series/\(release)") || files.contains(where: changed.contains)
+          moved.contains(stack) || changed.contains("series/\(release)")
+          || files.contains(where: changed.contains)
         guard isChanged, let upstream = lock[stack], try store.has(upstream) else { continue }
         let repository = try Repository(opening: store.repositoryPath(project: project))
         let record = AppliedRecord(branch: "kerb/\(release)")
@@ -140,6 +155,15 @@ extension Workspace {
       }
     }
     return found
+  }
+
+  /// The stacks to which a set gives another tree.
+  private func stacksMoved(by set: FileSet) -> Set<StackName> {
+    guard let name = try? RepoPath(Self.lockName), let bytes = set.contents[name],
+      let new = try? UpstreamLock(parsing: bytes ?? [], file: Self.lockName)
+    else { return [] }
+    let names = Set(lock.entries.keys).union(new.entries.keys)
+    return names.filter { lock[$0] != new[$0] }
   }
 
   /// The same; nil for a stack that does not apply or cannot be read, which has nothing to follow.
@@ -152,8 +176,8 @@ extension Workspace {
   }
 
   /// The last commit of a stack, which is stored.
-  private func tip(of stack: StackName) throws -> ObjectID {
-    var files = PatchCache(root: root)
+  func tip(of stack: StackName) throws -> ObjectID {
+    var files = PatchCache(self.files)
     return try open(stack, &files).tip
   }
 }

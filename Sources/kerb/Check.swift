@@ -70,10 +70,13 @@ struct Check: AsyncParsableCommand {
         try workspace.check(names, progress: show)
       }
     Progress.clear()
+    let (stopped, standing) = workspace.stops(of: names)
     try output.show(
       FindingReport(verdicts), of: workspace,
-      text: { VerdictText(output.output.painter).lines(verdicts) },
-      json: { json(VerdictsForm(verdicts)) })
+      text: {
+        standing.map(terminalSafe) + VerdictText(output.output.painter).lines(verdicts)
+      },
+      json: { json(VerdictsForm(verdicts, stopped: stopped.map(StoppedForm.init))) })
     if let fixTo {
       Reading.end()
       try await writeFix(to: fixTo, verdicts, workspace)

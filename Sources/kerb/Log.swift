@@ -28,12 +28,17 @@ struct Log: ParsableCommand {
   }
 
   func run() throws {
-    let operations = try workspace.openJournal().operations()
+    let journal = try workspace.openJournal()
+    let operations = try journal.operations()
+    let (stopped, standing) = Workspace.stops(in: journal, for: Journalling.caller)
     let undone = operations.undone
     let forms = operations.prefix(limit ?? .max).map { OperationForm($0, undone: undone) }
     if output.isJSON {
-      Terminal.print(json(LogForm(operations: forms)))
-    } else if operations.isEmpty {
+      Terminal.print(json(LogForm(operations: forms, stopped: stopped.map(StoppedForm.init))))
+      return
+    }
+    for line in standing { Terminal.print(terminalSafe(line)) }
+    if operations.isEmpty {
       Terminal.print("no operations: kerb has written nothing to this workspace yet")
     } else {
       for line in forms.flatMap(\.lines) { Terminal.print(line) }
@@ -44,6 +49,13 @@ struct Log: ParsableCommand {
 private struct LogForm: Encodable {
   let schemaVersion = currentSchema
   let operations: [OperationForm]
+  /// The runs that have stopped; absent where there are none.
+  let stopped: [StoppedForm]?
+
+  init(operations: [OperationForm], stopped: [StoppedForm]) {
+    self.operations = operations
+    self.stopped = stopped.isEmpty ? nil : stopped
+  }
 }
 
 /// An operation as JSON and as text.

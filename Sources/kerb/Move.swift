@@ -99,18 +99,25 @@ struct Rebase: AsyncParsableCommand {
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     try requireOneProject(chosen, for: repo)
     var targets: [(stack: StackName, onto: UpstreamLock.Entry)] = []
+    var unfetched: [StackName] = []
     for stack in chosen {
-      let entry =
-        if let onto {
-          try await workspace.target(of: stack, TargetChoice(onto: onto, clone: repo))
-        } else {
-          try await workspace.newest(of: stack, from: Choice(word: from)) { _ in }
-        }
-      targets.append((stack, entry))
+      guard update else {
+        let choice = TargetChoice(onto: onto, clone: repo)
+        targets.append((stack, try await workspace.target(of: stack, choice)))
+        continue
+      }
+      do {
+        let entry = try await workspace.newest(of: stack, from: Choice(word: from)) { _ in }
+        targets.append((stack, entry))
+      } catch let error as UpstreamError where chosen.count > 1 {
+        // One that cannot be asked for is no reason to leave the others where they are.
+        unfetched.append(stack)
+        Terminal.error(terminalSafe("kerb: error: \(stack): \(error)"))
+      }
     }
     if !keepLanded { options.landings = .name(clone: repo ?? clone) }
     let result = try workspace.rebase(targets, options) { Progress.show($0) }
-    try MoveOutput(output, isDry: flags.dryRun).show(result)
+    try MoveOutput(output, isDry: flags.dryRun).show(result.adding(unfetched: unfetched))
   }
 }
 

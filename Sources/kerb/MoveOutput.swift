@@ -36,6 +36,7 @@ struct MoveOutput {
       } else if result.stacks.allSatisfy(\.isThrough), open.isEmpty {
         Terminal.print("every patch is as it was")
       }
+      for note in result.followed.notes { Terminal.print("note: \(terminalSafe(note))") }
     }
     if result.stacks.contains(where: { $0.verdict?.state == .malformed }) {
       throw ExitCode.badInput
@@ -45,6 +46,7 @@ struct MoveOutput {
       throw isDry ? ExitCode.findings : ExitCode.stopped
     }
     if result.stacks.contains(where: \.claims.hasError) { throw ExitCode.findings }
+    try result.followed.fail()
   }
 
   private func show(_ report: MoveReport) {

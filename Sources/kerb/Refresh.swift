@@ -52,6 +52,9 @@ struct Refresh: ParsableCommand {
       "What may be lost, as the refusal names it; may be repeated.", valueName: "patch:file:part"))
   var allowLost: [String] = []
 
+  @Flag(help: "Make patches of upstream's own commits too, where the branch stands on newer ones.")
+  var takeUpstream = false
+
   @OptionGroup var options: AuthoringOptions
   @OptionGroup var applied: AppliedOptions
 
@@ -67,6 +70,7 @@ struct Refresh: ParsableCommand {
     var refresh = applied.options
     (refresh.patch, refresh.absorbs, refresh.drops) = (patch, absorb, drop)
     (refresh.allowsLoss, refresh.dryRun) = (Set(allowLost), options.dryRun)
+    refresh.takesUpstream = takeUpstream
     try options.show { try workspace.refresh(name, refresh) }
   }
 }

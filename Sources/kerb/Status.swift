@@ -24,12 +24,27 @@ struct Status: ParsableCommand {
 
   func run() throws {
     let workspace = try workspace.open()
-    let verdicts = try workspace.check(try workspace.stacks(named: stacks))
+    let names = try workspace.stacks(named: stacks)
+    let verdicts = try workspace.check(names)
+    let (stopped, standing) = workspace.stops(of: names)
     if output.isJSON {
-      Terminal.print(json(VerdictsForm(verdicts)))
+      Terminal.print(json(VerdictsForm(verdicts, stopped: stopped.map(StoppedForm.init))))
     } else {
-      let grid = StatusGrid(verdicts, output.painter)
+      for line in standing { Terminal.print(output.painter.bad(terminalSafe(line))) }
+      let empty = Set(verdicts.filter { $0.state == .empty }.map(\.stack))
+      let ported = stopped.filter { empty.contains($0.name) }.map {
+        StackVerdict($0.name, .notFetched, upstream: workspace.lock[$0.name], patches: $0.files)
+      }
+      let grid = StatusGrid(verdicts, output.painter, ported: ported)
       for line in grid.lines(width: Terminal.outputWidth) { Terminal.print(line) }
     }
+  }
+}
+
+extension StoppedForm {
+  init(_ state: StoppedMove) {
+    self.init(
+      stack: state.stack, source: state.source, patch: state.patch + 1,
+      patches: state.files.count, file: state.file, open: state.open.map(\.path))
   }
 }

@@ -77,6 +77,7 @@ private func reverse(
   func planned(_ journal: Journal) throws -> Reversal {
     let reversal = try plan(journal)
     try Workspace.refuseMissing(after: reversal.files, in: journal.workspace)
+    try Workspace.refuseStranding(reversal.files, in: journal, for: Journalling.caller)
     return reversal
   }
   if dryRun { return ReversalForm(try planned(options.openJournal()), nil).show(output) }

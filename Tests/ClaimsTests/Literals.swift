@@ -57,7 +57,9 @@ func section(_ path: String, _ hunks: String) -> String {
 }
 
 /// A section that makes a file.
-func newFile(_ path: String, _ lines: String...) -> String {
+func newFile(_ path: String, _ lines: String...) -> String { newFile(path, lines) }
+
+func newFile(_ path: String, _ lines: [String]) -> String {
   "diff --git a/\(path) b/\(path)\nnew file mode 100644\n--- /dev/null\n+++ b/\(path)\n"
     + "@@ -0,0 +1,\(lines.count) @@\n" + lines.map { "+\($0)\n" }.joined()
 }

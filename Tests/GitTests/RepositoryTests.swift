@@ -18,6 +18,27 @@ import Testing
     #expect(throws: GitError.self) { try repository.resolve("absent") }
   }
 
+  @Test func settingsAreNotReadWhereTheyAreNotWanted() throws {
+    let small = try SmallRepository(files: ["a": "1\n"])
+    let commit = try small.commit()
+    let tree = try small.id("HEAD^{tree}")
+    let beside = try TemporaryDirectory()
+    try small.git("worktree", "add", "-q", "\(beside.path)/w")
+    try small.git("pack-refs", "--all")
+    // What is no setting is refused by whoever reads it.
+    try beside.write("included", "[broken\n")
+    try small.directory.write(
+      ".git/config", "[core]\nbare = false\n[include]\npath = \(beside.file("included"))\n")
+    #expect(throws: GitError.self) { _ = try Repository(opening: small.path).resolve("main") }
+    for path in [small.path, small.path + "/.git", "\(beside.path)/w"] {
+      let repository = try Repository(withoutSettings: path)
+      #expect(try repository.resolve("main") == commit)
+      #expect(try repository.tree(of: "HEAD") == tree)
+      #expect(repository.gitDirectory == small.path + "/.git")
+    }
+    #expect(throws: GitError.self) { _ = try Repository(withoutSettings: beside.path) }
+  }
+
   @Test func directoriesAboveAreNotSearched() throws {
     let small = try SmallRepository(files: ["below/a": "1\n"])
     #expect(throws: GitError.self) { _ = try Repository(opening: small.path + "/below") }

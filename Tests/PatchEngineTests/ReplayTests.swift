@@ -120,6 +120,37 @@ import Testing
       ])
   }
 
+  @Test func aPlainSectionOfNewLinesAloneMakesAFileThatIsNotThere() throws {
+    let plain = "--- a/d/new\n+++ b/d/new\n@@ -0,0 +1 @@\n+one\n"
+    let made = try replay(plain, onto: ["x": "1\n"])
+    #expect(made.lines == ["0 d/new clean"])
+    #expect(made.tree == ["d/new": "100644 one\n"])
+    #expect(try replay(plain, onto: ["d/new": ""]).tree == ["d/new": "100644 one\n"])
+    #expect(
+      try replay(plain, onto: ["d/new": "1\n"]).lines == ["0 d/new conflicted p0:3 hunk-no-match"])
+    #expect(
+      try replay(plain, onto: ["d": "1\n"]).lines == ["0 d/new conflicted p0:1 parent-is-file"])
+    let git = "diff --git a/new b/new\n" + plain.replacing("d/", with: "")
+    #expect(try replay(git, onto: [:]).lines == ["0 new conflicted p0:1 file-missing"])
+  }
+
+  @Test func changedCopiesHaveALimitInAll() throws {
+    let big = "1\n2\n" + String(repeating: "x", count: 1 << 20) + "\n"
+    func copies(_ range: Range<Int>) -> String {
+      range.map { number in
+        "diff --git a/a b/c\(number)\nsimilarity index 99%\ncopy from a\ncopy to c\(number)\n"
+          + "--- a/a\n+++ b/c\(number)\n"
+          + "@@ -1,2 +1,2 @@\n-1\n+\(number)\n 2\n"
+      }.joined()
+    }
+    let replayed = try replay(copies(0..<40), copies(40..<70), onto: ["a": big])
+    #expect(replayed.lines.prefix(63).allSatisfy { $0.hasSuffix(" clean") })
+    #expect(replayed.lines[63...].allSatisfy { $0.hasSuffix(" copy-size") })
+    // A copy that is as its source is the same blob.
+    let plain = try replay((0..<70).map { move("copy", "a", "c\($0)") }.joined(), onto: ["a": big])
+    #expect(plain.lines.allSatisfy { $0.hasSuffix(" clean") })
+  }
+
   @Test func filesComeAndGo() throws {
     let replayed = try replay(
       create("new", "1") + delete("old", "1"), create("old", "2") + delete("new", "1"),

@@ -25,6 +25,13 @@ import Testing
 
       """
 
+  @Test func aSectionThatMayMakeTheFileStaysWithoutGitsLines() throws {
+    let plain = "--- a/x\t2024-01-01\n+++ b/x\t2024-01-02\n@@ -0,0 +1,1 @@\n+one\n"
+    let canonical = "--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+one\n"
+    #expect(try patch(plain).canonical.text == canonical)
+    #expect(try patch(canonical).canonical.text == canonical)
+  }
+
   @Test func aMailLosesItsCommitNameDiffstatAndSignature() throws {
     #expect(try patch(PatchFormTests.mail).canonical.text == Self.canonicalMail)
   }

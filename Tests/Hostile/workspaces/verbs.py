@@ -268,7 +268,7 @@ def observed(root, kerb, names):
 def main():
     if not shutil.which("strace"):
         sys.exit("strace is missing")
-    kerb = os.path.abspath(os.environ.get("KERB") or ROOT / ".build/debug/kerb")
+    kerb = os.path.realpath(os.environ.get("KERB") or ROOT / ".build/debug/kerb")
     os.environ["KERB_RUNTIME"] = runner.runtime(kerb)
     root = tempfile.mkdtemp(prefix="kerb-verbs-")
     os.chmod(root, 0o755)

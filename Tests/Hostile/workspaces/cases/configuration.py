@@ -361,6 +361,17 @@ def yaml_patterns(w):
 
 
 @case(CACHE)
+def yaml_patterns_times_lines(w):
+    """Hundreds of patterns with many holes, and a patch with thousands of lines that each of them fits nowhere."""
+    reading = '{name: r, role: maximum, files: "demo/{}", lines: ["' + "{}a" * 31 + '{value:word}b"]}'
+    many = "\n".join("      - " + reading for _ in range(240))
+    yaml(w, good.CONFIGURATION + f"counters:\n  c0:\n    title: t\n    order: ascending\n    readings:\n{many}\n")
+    many_lines = "".join("a" * 1900 + "\n" for _ in range(60))
+    w.write("patches/demo/one.patch", good.mail("demo: many", good.addition("demo/long", many_lines)))
+    w.then("microversion-all", 2, "the patterns of counters, up to those of 'c0', would be held against too much")
+
+
+@case(CACHE)
 def yaml_counter_words(w):
     """Titles and values of counters have escape sequences."""
     counter(w, title="\\e[31m::error::x\\u202e")
