@@ -10,16 +10,14 @@ extension WorkTree {
   ///
   /// - Parameters:
   ///   - branch: the branch's name without `refs/heads/`; it should point at the commit already.
-  ///   - unmerged: paths for which the index holds the stages of a conflict; the files are the commit's.
   ///   - progress: told the number of paths done and of paths in all.
   /// - Throws: `changed` with every path that is in the way, before anything is written.
   public func checkOut(
-    branch: String, commit: ObjectID, unmerged: [UnmergedPath] = [],
-    progress: (Int, Int) -> Void = { _, _ in }
+    branch: String, commit: ObjectID, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(WorkTreeError) {
     let outcome: Outcome
     do throws(GitError) {
-      outcome = try bring(to: commit, branch, unmerged, progress)
+      outcome = try bring(to: commit, branch, progress)
     } catch {
       throw .git(error)
     }
@@ -64,7 +62,7 @@ extension WorkTree {
               try adopted(entry, at: path, &disk)
             }
         }
-        index.conflicts = [:]
+        index.forgetConflicts()
         index.entries = entries
       }
       try files.set(target: commit)
@@ -93,8 +91,7 @@ extension WorkTree {
   }
 
   private func bring(
-    to commit: ObjectID, _ branch: String, _ unmerged: [UnmergedPath],
-    _ progress: (Int, Int) -> Void
+    to commit: ObjectID, _ branch: String, _ progress: (Int, Int) -> Void
   ) throws(GitError) -> Outcome {
     var isValid: Int32 = 0
     GitLibrary.setUp()
@@ -115,9 +112,9 @@ extension WorkTree {
     }
     let broken = try files.target()
     if let broken, broken != commit {
-      let outcome = try bring(to: broken, branch, [], progress)
+      let outcome = try bring(to: broken, branch, progress)
       guard case .done = outcome else { return outcome }
-      return try bring(to: commit, branch, unmerged, progress)
+      return try bring(to: commit, branch, progress)
     }
     var old: ObjectID?
     if let head = try files.checkedOut() { old = try repository.commit(head).tree }
@@ -125,12 +122,11 @@ extension WorkTree {
     let index = try IndexFile(reading: files.index)
     var checkOut = CheckOut(
       repository, disk: try disk(index), index: index, changes: changes,
-      isResumed: broken != nil, ownsConflicts: ownsConflicts)
+      isResumed: broken != nil)
     let obstructions = try checkOut.obstructions()
     guard obstructions.isEmpty else { return .obstructed(obstructions) }
     try files.set(target: commit)
     try checkOut.perform(progress)
-    try checkOut.setConflicts(unmerged, tree: tree)
     try checkOut.index.write(to: files.index)
     try files.set(branch: branch, checkedOut: commit)
     return .done
@@ -138,14 +134,13 @@ extension WorkTree {
 }
 
 /// The changes of one check-out: first compared with the disk, then made.
-struct CheckOut: ~Copyable {
+private struct CheckOut: ~Copyable {
   private let repository: Repository
   private var disk: DiskTree
   private(set) var index: IndexFile
   private let changes: [TreeChange]
   /// True if files may be there that an earlier run began to write.
   private let isResumed: Bool
-  private let ownsConflicts: Bool
   private var steps: [Step] = []
 
   private struct Step {
@@ -164,14 +159,13 @@ struct CheckOut: ~Copyable {
 
   init(
     _ repository: consuming Repository, disk: consuming DiskTree, index: IndexFile,
-    changes: [TreeChange], isResumed: Bool, ownsConflicts: Bool
+    changes: [TreeChange], isResumed: Bool
   ) {
     self.repository = repository
     self.disk = disk
     self.index = index
     self.changes = changes
     self.isResumed = isResumed
-    self.ownsConflicts = ownsConflicts
   }
 
   /// Compares every path with the disk, and plans what to do there.
@@ -179,15 +173,13 @@ struct CheckOut: ~Copyable {
   /// - Returns: the paths that hold something else than what was checked out, in order.
   mutating func obstructions() throws(GitError) -> [[UInt8]] {
     let removed = Set(changes.filter { $0.new == nil }.map(\.path))
-    var all =
-      ownsConflicts ? [] : Set(changes.map(\.path).filter { index.conflicts[$0] != nil })
+    var all = index.conflicts.intersection(changes.map(\.path))
     for change in changes {
       let path = try safePath(change.path)
       let found = try disk.look(at: path)
       let here = try obstructions(at: path, change, found, removed)
       all.formUnion(here)
-      let isOwned = ownsConflicts && index.conflicts[change.path] != nil
-      if !isOwned, !isKnown(index.entries[change.path], change) { all.insert(change.path) }
+      if !isKnown(index.entries[change.path], change) { all.insert(change.path) }
       let action = try here.isEmpty ? self.action(at: path, change, found) : .keep
       steps.append(Step(path: path, change: change, found: found, action: action))
     }
@@ -265,36 +257,15 @@ struct CheckOut: ~Copyable {
     for step in steps.reversed() where step.change.new == nil {
       if step.action == .remove { try remove(step) }
       index.entries[step.change.path] = nil
-      index.conflicts[step.change.path] = nil
       done += 1
       progress(done, steps.count)
     }
     for step in steps {
       guard let new = step.change.new else { continue }
       let stamp = step.action == .write ? try write(new, step) : step.found.stamp
-      index.conflicts[step.change.path] = nil
       index.entries[step.change.path] = IndexEntry(rawMode: new.mode.raw, id: new.id, stamp: stamp)
       done += 1
       progress(done, steps.count)
-    }
-  }
-
-  /// Puts the stages of conflicts into the index. Of those that were there, and that are `checkOut`'s own,
-  /// nothing is left: a path that the commit does not change gets its entry again.
-  mutating func setConflicts(_ unmerged: [UnmergedPath], tree: ObjectID) throws(GitError) {
-    if ownsConflicts {
-      for path in index.conflicts.keys where index.entries[path] == nil {
-        guard let place = try? RepoPath(path) else { continue }
-        let entry = try repository.entry(at: place, inTree: tree)
-        index.entries[path] = entry.map {
-          IndexEntry(rawMode: $0.rawMode, id: $0.id, stamp: FileStamp())
-        }
-      }
-      index.conflicts = [:]
-    }
-    for conflict in unmerged {
-      index.entries[conflict.path.bytes] = nil
-      index.conflicts[conflict.path.bytes] = conflict.entries
     }
   }
 

@@ -68,8 +68,8 @@ struct IndexEntry {
 /// A work tree's index, read and written whole.
 struct IndexFile {
   var entries: [[UInt8]: IndexEntry] = [:]
-  /// The paths with a merge in progress, each with its stages in order; none of them has an entry.
-  var conflicts: [[UInt8]: [IndexEntry]] = [:]
+  /// The paths with a merge in progress.
+  private(set) var conflicts: Set<[UInt8]> = []
   /// When the file was written: a file that is as young may have changed since.
   private(set) var written: FileStamp.Instant?
 
@@ -80,7 +80,6 @@ struct IndexFile {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     written = FileStamp(status).modified
-    GitLibrary.setUp()
     var opened: OpaquePointer?
     try check(git_index_open(&opened, path), "read \(path)")
     defer { git_index_free(opened) }
@@ -88,12 +87,14 @@ struct IndexFile {
       let entry = git_index_get_byindex(opened, place)!.pointee
       let name = Array(UnsafeRawBufferPointer(start: entry.path, count: strlen(entry.path)))
       if entry.flags & UInt16(GIT_INDEX_ENTRY_STAGEMASK) != 0 {
-        conflicts[name, default: []].append(IndexEntry(entry))
+        conflicts.insert(name)
       } else {
         entries[name] = IndexEntry(entry)
       }
     }
   }
+
+  mutating func forgetConflicts() { conflicts = [] }
 
   /// Writes the entries in one step.
   func write(to path: String) throws(GitError) {
@@ -107,9 +108,8 @@ struct IndexFile {
     var opened: OpaquePointer?
     try check(git_index_open(&opened, temporary), "write \(path)")
     defer { git_index_free(opened) }
-    let lines = entries.map { ($0.key, [$0.value]) } + conflicts.map { ($0.key, $0.value) }
-    for (name, stages) in lines.sorted(by: { $0.0.lexicographicallyPrecedes($1.0) }) {
-      for entry in stages { try check(entry.add(to: opened, name + [0]), "write \(path)") }
+    for (name, entry) in entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      try check(entry.add(to: opened, name + [0]), "write \(path)")
     }
     try check(git_index_write(opened), "write \(path)")
     guard rename(temporary, path) == 0 else { throw GitError("write \(path)", errno: errno) }

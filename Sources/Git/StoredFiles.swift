@@ -27,7 +27,7 @@ public struct StoredFiles: ~Copyable {
   ///
   /// - Parameter path: one that the commit has which is checked out.
   public mutating func isRemoved(_ path: RepoPath) throws(GitError) -> Bool {
-    guard index.entries[path.bytes] == nil, index.conflicts[path.bytes] == nil else {
+    guard index.entries[path.bytes] == nil, !index.conflicts.contains(path.bytes) else {
       return false
     }
     return try disk.look(at: path).mode != nil

@@ -16,9 +16,6 @@ public struct WorkTree: Sendable {
   public let directory: String
   /// The work tree's name in the repository's `worktrees/`.
   public let name: String
-  /// True where conflicts in the index are those that `checkOut` was given, so that a path in conflict
-  /// is changed only where its file is; else each of them is a change of the user's.
-  public var ownsConflicts = false
   let gitDirectory: String
 
   /// What a work tree is like before anything is done to it.
@@ -92,21 +89,16 @@ public struct WorkTree: Sendable {
   ) throws(GitError) -> [[UInt8]] {
     let index = try IndexFile(reading: WorkTreeFiles(self).index)
     var disk = try disk(index)
-    let owned = ownsConflicts ? index.conflicts : [:]
-    var changed = ownsConflicts ? [] : Set(index.conflicts.keys)
+    var changed = index.conflicts
     var missing = Set(index.entries.keys)
     if let head {
       for (path, entry) in try repository.files(inTree: repository.commit(head).tree) {
         missing.remove(path)
-        if owned[path] != nil { continue }
         let staged = index.entries[path]
         if staged?.id != entry.id || staged?.rawMode != entry.mode.raw { changed.insert(path) }
       }
     }
     changed.formUnion(missing)
-    for path in owned.keys where try isChanged(path, since: head, repository, &disk) {
-      changed.insert(path)
-    }
     for (path, entry) in index.entries where !changed.contains(path) {
       let place = try safePath(path)
       let isSame = try disk.isPassedOver(entry, at: place, unless: index.written)
@@ -114,22 +106,6 @@ public struct WorkTree: Sendable {
       if try disk.unaskedFilter(entry, at: place) == nil { changed.insert(path) }
     }
     return changed.sorted { $0.lexicographicallyPrecedes($1) }
-  }
-
-  /// True where the file of a path in conflict is not the one that was checked out.
-  private func isChanged(
-    _ path: [UInt8], since head: ObjectID?, _ repository: borrowing Repository,
-    _ disk: inout DiskTree
-  ) throws(GitError) -> Bool {
-    guard let place = try? RepoPath(path) else { return true }
-    let found = try disk.look(at: place)
-    guard let head,
-      let entry = try repository.entry(at: place, inTree: repository.commit(head).tree)
-    else {
-      if case .absent = found { return false }
-      return true
-    }
-    return try !disk.holds(entry, at: place, found)
   }
 }
 

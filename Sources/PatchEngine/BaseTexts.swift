@@ -12,7 +12,7 @@ struct BaseTexts {
   }
 
   private enum Origin {
-    /// A file or link of the tree that the stack was made on.
+    /// A file of the tree that the stack was made on.
     case tree(RepoPath)
     /// The file, put together before; nil for one that is absent or unknown.
     case text(Text?)
@@ -53,9 +53,9 @@ struct BaseTexts {
     switch origin {
     case .text(let text): return text
     case .tree(let path):
-      guard tree.hasBase, let entry = try tree.baseEntry(at: path),
-        entry.mode.isFile || entry.mode == .symlink
-      else { return nil }
+      guard tree.hasBase, let entry = try tree.baseEntry(at: path), entry.mode.isFile else {
+        return nil
+      }
       return Text(try tree.content(of: entry.id))
     }
   }

@@ -8,9 +8,6 @@ public struct ReplayMeans: Sendable {
   public var resolvers: Resolvers
   /// Where words are looked for that a patch adds and that upstream no longer has.
   public var staleWords: StaleWordCheck
-  /// Patches, by their place in the stack, whose missing files stay conflicts whatever resolver is on:
-  /// nothing would be left of them.
-  public var leftOpen: Set<Int> = []
 
   public init(
     primitives: Primitives, relocations: Relocations = Relocations(),
@@ -36,8 +33,6 @@ public enum StaleWordCheck: Hashable, Sendable {
 struct ContentWork {
   let file: FileChange
   let means: ReplayMeans
-  /// Where the tree has the file.
-  let place: RepoPath
   private(set) var placements: [Placement] = []
   /// Set where the content is a merge that context alone would not have allowed.
   private(set) var isMerged = false
@@ -48,11 +43,9 @@ struct ContentWork {
   /// What the change makes of the file that it was made on, once a merge has asked for it.
   private var theirs: Text?
 
-  /// - Parameter place: where the tree has the file, if that is not where the patch has it.
-  init(file: FileChange, means: ReplayMeans, at place: RepoPath? = nil) {
+  init(file: FileChange, means: ReplayMeans) {
     self.file = file
     self.means = means
-    self.place = place ?? file.path
   }
 
   /// The file after the change; nil for a deletion.
@@ -78,7 +71,6 @@ struct ContentWork {
       return nil
     }
     if isLanded, let source {
-      isLanded = source.rawMode == rawMode
       return Node(rawMode: rawMode, content: source.content, id: source.id)
     }
     guard case .hunks = file.content, let before, let id = source?.id else {
@@ -97,7 +89,7 @@ struct ContentWork {
     return Node(rawMode: rawMode, content: .text(text), id: id)
   }
 
-  private mutating func unchanged(
+  private func unchanged(
     _ source: Node?, _ rawMode: UInt32, _ state: inout VirtualTree,
     _ tree: borrowing some TreeSource & ~Copyable,
     _ recorder: inout some VersionRecorder & ~Copyable
@@ -108,7 +100,6 @@ struct ContentWork {
       guard text.lines.isEmpty else { throw ConflictError(.keepsContent) }
       return nil
     }
-    isLanded = source.rawMode == rawMode
     var node = source
     node.rawMode = rawMode
     if node.mode == .symlink, file.kind != .modify {
@@ -137,8 +128,15 @@ struct ContentWork {
       throw ConflictError(.wrongType(source.mode))
     }
     guard file.kind != .delete, let new = file.newMode, new != old else { return source.rawMode }
-    // Of the two modes that a file can have, the tree has the one or the other.
-    return source.mode == new ? source.rawMode : new.raw
+    if isReadFromCommit, source.mode == new { return source.rawMode }
+    guard source.mode == old else {
+      throw ConflictError(.wrongMode(expected: old, found: source.mode))
+    }
+    return new.raw
+  }
+
+  private var isReadFromCommit: Bool {
+    if case .blobs = file.content { true } else { false }
   }
 
   private mutating func changed(
@@ -148,16 +146,10 @@ struct ContentWork {
     switch file.content {
     case .none, .blobs: return text
     case .hunks(let hunks):
-      let result = try placed(hunks, on: text, source?.mode, &bases, tree)
+      let result = try placed(hunks, on: text, &bases, tree)
       if means.staleWords == .everywhere { try findStaleWords(hunks, on: text, &bases, tree) }
       return result
     case .binary(let block, _):
-      if let source, file.kind != .delete, let new = file.index?.newID,
-        (source.id ?? means.primitives.blobID(text.bytes)) == new
-      {
-        isLanded = true
-        return text
-      }
       do {
         return Text(try binary(block, on: text, isNew: source == nil))
       } catch {
@@ -180,42 +172,22 @@ struct ContentWork {
 
   /// The hunks in place, or at their one other place, or merged with what the patch was made on.
   private mutating func placed(
-    _ hunks: [Hunk], on text: Text, _ mode: FileMode?, _ bases: inout BaseTexts,
+    _ hunks: [Hunk], on text: Text, _ bases: inout BaseTexts,
     _ tree: borrowing some TreeSource & ~Copyable
   ) throws -> Text {
     do {
       let result = try apply(hunks, to: text)
-      // Where upstream has made a binary file of a text, there is no line that could be the hunk's.
-      if tree.hasBase, file.kind == .modify, looksBinary(text),
-        let base = try bases.text(before: file, in: tree), base != text, base != result.text
-      {
-        throw ConflictError(.differs)
-      }
       placements = result.placements
       return result.text
-    } catch let rejection as Rejection {
+    } catch let rejection {
       let line = rejection.line > 0 ? rejection.line : nil
       guard file.kind != .create, let base = try bases.text(before: file, in: tree),
         let theirs = try? apply(hunks, to: base).text
       else { throw ConflictError(.hunk(rejection), line: line) }
       self.theirs = theirs
       if file.kind == .delete { throw ConflictError(.differs, line: line) }
-      return try merged(base: base, ours: text, theirs: theirs, mode, line: line)
+      return try merged(Merge(base: base, ours: text, theirs: theirs), line: line)
     }
-  }
-
-  /// Both sides' changes of a file together, by git's rules: links and binary files are taken whole.
-  private mutating func merged(
-    base: Text, ours: Text, theirs: Text, _ mode: FileMode?, line: Int?
-  ) throws -> Text {
-    if ours == theirs {
-      isLanded = true
-      return ours
-    }
-    guard mode != .symlink, !looksBinary(base), !looksBinary(ours), !looksBinary(theirs) else {
-      throw ConflictError(.differs, line: line)
-    }
-    return try merged(Merge(base: base, ours: ours, theirs: theirs), line: line)
   }
 
   /// The text of a merge, its conflicts settled by the resolvers.
@@ -227,14 +199,9 @@ struct ContentWork {
       if means.staleWords != .nowhere, !isLanded { staleWords = merge.staleWords }
       return text
     }
-    var resolution = means.resolvers.resolution(of: merge, at: place)
-    let whole = merge.text(resolution.texts)
-    // What a resolver leaves nothing of has not landed: a person has to say that it goes.
-    if let whole, whole == merge.ours {
-      resolution = (merge.conflicts.map { _ in nil }, [])
-    }
+    let resolution = means.resolvers.resolution(of: merge)
     resolvers = resolution.used
-    guard !resolvers.isEmpty, let text = whole else {
+    guard let text = merge.text(resolution.texts) else {
       let conflict = OpenMerge(merge: merge, resolution: resolution.texts)
       throw ConflictError(.merge(open: conflict.openChunks.count), line: line, conflict)
     }
@@ -279,17 +246,19 @@ struct ContentWork {
       isLanded = source.rawMode == rawMode
       return Node(rawMode: rawMode, content: source.content, id: source.id)
     }
+    guard source.mode != .symlink else { throw ConflictError(.differs) }
     let (base, theirs) = try bases.texts(old, new, of: file, in: tree)
     let before = try state.text(of: source, at: file.path, in: tree)
     if base == theirs || before == theirs {
-      isLanded = before == theirs && source.rawMode == rawMode
+      isLanded = before == theirs
       return Node(rawMode: rawMode, content: source.content, id: source.id)
     }
-    let after = try merged(base: base, ours: before, theirs: theirs, source.mode, line: nil)
-    if isLanded {
-      isLanded = source.rawMode == rawMode
-      return Node(rawMode: rawMode, content: source.content, id: source.id)
+    if looksBinary(base) || looksBinary(before) || looksBinary(theirs) {
+      guard before == base else { throw ConflictError(.differs) }
+      return Node(rawMode: rawMode, content: .stored(new), id: new)
     }
+    let after = try merged(Merge(base: base, ours: before, theirs: theirs), line: nil)
+    if isLanded { return Node(rawMode: rawMode, content: source.content, id: source.id) }
     return try node(
       after, rawMode, over: source.id.map { (before, $0) }, mark: before.storageSize, &recorder)
   }

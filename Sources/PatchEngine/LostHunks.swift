@@ -10,11 +10,8 @@ extension FileChange {
   ///   - after: the file as it was resolved.
   ///   - merge: where the change met upstream's: a place that the person has changed in a way of
   ///     their own is not lost.
-  ///   - others: what other files have got: a hunk that a person has put there is not lost.
   /// - Returns: the hunks' numbers, counted from 1.
-  public func lostHunks(
-    before: Text, after: Text, merge: Merge? = nil, others: LinesBeside = LinesBeside()
-  ) -> [Int] {
+  public func lostHunks(before: Text, after: Text, merge: Merge? = nil) -> [Int] {
     guard case .hunks(let hunks) = content else { return [] }
     let edits = difference(from: before, to: after)
     let (old, new) = (LineCounts(before), LineCounts(after))
@@ -22,14 +19,12 @@ extension FileChange {
       let hunk = hunks[index]
       var isLeft = false
       var isThere = true
-      var added: [[UInt8]] = []
       hunk.forEachLine { kind, range in
         let line = Array(hunk.source[range])
         guard line.contains(where: { $0 != 10 && $0 != 32 && $0 != 9 && $0 != 13 }) else { return }
         switch kind {
         case .context: return
         case .added:
-          added.append(line)
           isLeft = isLeft || new[line] > old[line]
           isThere = isThere && old[line] > 0
         case .removed:
@@ -37,8 +32,7 @@ extension FileChange {
           isThere = isThere && old[line] == 0
         }
       }
-      return !isLeft && !isThere && !others.have(added)
-        && !(merge?.isTouched(hunk, by: edits) ?? false)
+      return !isLeft && !isThere && !(merge?.isTouched(hunk, by: edits) ?? false)
     }.map { $0 + 1 }
   }
 }

@@ -1,25 +1,24 @@
 import Patches
 
-/// A part of a patch of which a stack has nothing left.
-public struct LostChange: Hashable, Sendable {
+/// A hunk of which a stack has nothing left.
+public struct LostHunk: Hashable, Sendable {
   /// The patch, counted from 0 as the stack was.
   public let patch: Int
   public let path: RepoPath
-  public let part: LostPart
-  /// The line of the hunk, or of its section, in the patch file.
+  /// The hunk's number in its file, counted from 1, and its line in the patch file.
+  public let hunk: Int
   public let line: Int
 }
 
 extension EditedStack {
-  /// What an earlier state of the stack did and of which nothing is left: neither in its patch nor in
+  /// The hunks of an earlier state of the stack of which nothing is left: neither in their patch nor in
   /// the files on top.
   ///
   /// - Parameter earlier: the stack as it was; patches that are no longer there are not looked at.
-  public func changesLost(
+  public func hunksLost(
     since earlier: EditedStack, over base: inout BaseTree
-  ) throws -> [LostChange] {
-    var lost: [LostChange] = []
-    let onTop = try linesCome(earlier.effect, effect, over: &base)
+  ) throws -> [LostHunk] {
+    var lost: [LostHunk] = []
     for (number, old) in earlier.patches.enumerated() {
       guard let origin = old.origin, let index = patches.firstIndex(where: { $0.origin == origin }),
         patches[index].effect != old.effect
@@ -27,58 +26,19 @@ extension EditedStack {
       for file in old.text.files where old.effect[file.path] != patches[index].effect[file.path] {
         let before = try content(file.sourcePath, before: index, over: &base)
         let (path, end) = try places(of: file, from: old.effect, at: index, over: &base)
-        lost += try partsLost(of: file, in: old, at: index, (path, end), over: base).map {
-          LostChange(patch: number, path: file.path, part: $0, line: file.line)
-        }
         let after = try content(path, before: index + 1, over: &base)
         let top = try content(end, before: patches.count, over: &base)
-        let come = try linesCome(old.effect, patches[index].effect, over: &base)
-        let gone = Set(file.lostHunks(before: before, after: after, others: come))
-          .intersection(file.lostHunks(before: before, after: top, others: onTop))
+        let gone = Set(file.lostHunks(before: before, after: after))
+          .intersection(file.lostHunks(before: before, after: top))
         guard !gone.isEmpty, case .hunks(let hunks) = file.content else { continue }
         let edits = difference(from: before, to: after)
         for hunk in gone.sorted() where !hunks[hunk - 1].isTouched(by: edits, of: before) {
           lost.append(
-            LostChange(
-              patch: number, path: file.path, part: .hunk(hunk), line: hunks[hunk - 1].line))
+            LostHunk(patch: number, path: file.path, hunk: hunk, line: hunks[hunk - 1].line))
         }
       }
     }
     return lost
-  }
-
-  /// What is lost of a section besides lines, in its patch and on top.
-  private func partsLost(
-    of file: FileChange, in old: EditedPatch, at index: Int,
-    _ targets: (after: RepoPath, top: RepoPath),
-    over base: BaseTree
-  ) throws -> [LostPart] {
-    func lost(_ now: PatchEffect, _ target: RepoPath, _ count: Int) throws -> [LostPart] {
-      try file.lostParts(
-        of: old.text, place: file.sourcePath, target: target,
-        in: FilesBeside(
-          before: { try entry(at: $0, before: index, over: base) },
-          after: { try entry(at: $0, before: count, over: base) },
-          changed: Set(old.effect.paths + now.paths).sorted()))
-    }
-    let top = patches[index...].reduce(PatchEffect()) { $0.then($1.effect) }
-    let onTop = Set(try lost(top, targets.top, patches.count))
-    return try lost(patches[index].effect, targets.after, index + 1).filter(onTop.contains)
-  }
-
-  /// The lines that files have now and did not have, where two effects differ.
-  private func linesCome(
-    _ old: PatchEffect, _ new: PatchEffect, over base: inout BaseTree
-  ) throws -> LinesBeside {
-    var lines = LinesBeside()
-    for path in Set(old.paths + new.paths) where old[path]?.after != new[path]?.after {
-      // A path that only one of them touches is compared with what it was.
-      let (before, after) = (old[path] ?? new[path]?.untouched, new[path] ?? old[path]?.untouched)
-      lines.add(
-        before: try before?.after.map { try base.text(of: $0.id) } ?? Text([]),
-        after: try after?.after.map { try base.text(of: $0.id) } ?? Text([]), [])
-    }
-    return lines
   }
 
   /// Where the file of a section is after its patch, and on top: an edit may have put it elsewhere, or
@@ -121,9 +81,4 @@ extension Hunk {
     let end = max(start, line - 1 + oldCount - trailingContext)
     return edits.contains { $0.old.lowerBound <= end && start <= $0.old.upperBound }
   }
-}
-
-extension PatchEffect.Change {
-  /// No change of what was there.
-  fileprivate var untouched: PatchEffect.Change { .init(before: before, after: before) }
 }

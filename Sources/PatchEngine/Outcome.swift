@@ -46,6 +46,7 @@ public struct Conflict: Hashable, Sendable {
     case isDirectory
     case parentIsFile(RepoPath)
     case wrongType(FileMode)
+    case wrongMode(expected: FileMode, found: FileMode)
     case keepsContent
     case link(LinkProblem)
     case binary(BinaryProblem)
@@ -85,6 +86,7 @@ public struct Conflict: Hashable, Sendable {
     case .isDirectory: "file-is-directory"
     case .parentIsFile: "parent-is-file"
     case .wrongType: "file-type"
+    case .wrongMode: "file-mode"
     case .keepsContent: "delete-keeps-content"
     case .link: "link-target"
     case .binary: "binary"
@@ -111,6 +113,8 @@ extension Conflict: CustomStringConvertible {
     case .isDirectory: "there is a directory of that name in the tree"
     case .parentIsFile(let path): "'\(path)' above it is a file or a link, not a directory"
     case .wrongType(let found): "the file in the tree has mode \(found.digits)"
+    case .wrongMode(let expected, let found):
+      "the patch expects mode \(expected.digits), the file in the tree has \(found.digits)"
     case .keepsContent: "the patch deletes the file but does not remove all of its lines"
     case .link(let problem): "\(problem)"
     case .binary(let problem): "\(problem)"
@@ -187,14 +191,6 @@ public struct Step: Hashable, Sendable {
 
   /// True where a file got a word that it has lost upstream.
   public var isStale: Bool { paths.contains { !$0.staleWords.isEmpty } }
-
-  /// True where upstream does not have all of the patch, and resolvers have left nothing of it.
-  public var isEmptied: Bool {
-    let isNothing = paths.allSatisfy {
-      $0.outcome == .landed || $0.resolvers == [.staysDeleted]
-    }
-    return isNothing && paths.contains { $0.outcome != .landed }
-  }
 
   /// True where the tree has every file's change already.
   public var isLanded: Bool { !paths.isEmpty && paths.allSatisfy { $0.outcome == .landed } }

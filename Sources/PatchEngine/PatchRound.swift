@@ -82,13 +82,12 @@ struct PatchRound {
       return
     }
     pending.followedTo = place.followedTo
-    var work = ContentWork(file: file, means: means, at: place.followedTo)
+    var work = ContentWork(file: file, means: means)
     let node = try work.result(on: place.source, &state, &bases, tree, &recorder)
     pending.placements = work.placements
     pending.isMerged = work.isMerged
     pending.staleWords = work.staleWords
-    // A name that the tree does not have yet is a change.
-    pending.isLanded = work.isLanded && (file.kind == .modify || place.followedTo == file.path)
+    pending.isLanded = work.isLanded
     pending.resolvers = work.resolvers
     let path = place.followedTo ?? file.path
     switch file.kind {
@@ -167,7 +166,7 @@ struct PatchRound {
   /// A file that upstream deleted stays so, where that resolver is on.
   private func settleDeleted(_ pending: inout Pending) {
     guard pending.conflict?.reason == .missing, pending.file.kind == .modify,
-      means.resolvers.enabled.contains(.staysDeleted), !means.leftOpen.contains(number)
+      means.resolvers.enabled.contains(.staysDeleted)
     else { return }
     pending.conflict = nil
     pending.resolvers = [.staysDeleted]

@@ -19,13 +19,11 @@ extension Patch {
     var made: [FileChange] = []
     // Files that no longer go where the patch said.
     var loose: Set<RepoPath> = []
-    var targets: Set<RepoPath> = []
     for file in files {
       guard case .rename(let from, _) = file.kind else { continue }
       guard let gone = rest[from], gone.after == nil, let come = rest[file.path], come.before == nil
       else {
         loose.insert(from)
-        targets.insert(file.path)
         continue
       }
       rest[from] = nil
@@ -36,14 +34,9 @@ extension Patch {
         made.append(change)
       }
     }
-    if written != nil || !targets.isEmpty {
-      // Without a written text only what the patch renames is looked for: upstream may have given it
-      // another name, which goes now.
+    if let written {
       let fresh = PatchEffect(
-        rest.filter { path, change in
-          guard let written else { return change.after == nil || targets.contains(path) }
-          return loose.contains(path) || written[path] != change
-        })
+        rest.filter { loose.contains($0.key) || written[$0.key] != $0.value })
       for (from, path) in try fresh.renames(over: &base) {
         guard let gone = rest.removeValue(forKey: from), let come = rest.removeValue(forKey: path),
           let change = try section(gone.before, come.after, path, from, false, &base)

@@ -55,12 +55,12 @@ public struct Resolvers: Sendable {
   private static let guarded = [Resolver.deleteBesideInsert, .neighbours, .words, .touching]
 
   public var enabled: Set<Resolver>
-  /// What a conflict in a file was resolved to before.
-  public var memory: (@Sendable (ConflictKey, RepoPath?) -> [UInt8]?)?
+  /// What a conflict was resolved to before.
+  public var memory: (@Sendable (ConflictKey) -> [UInt8]?)?
 
   /// - Parameter enabled: none by default: a three-way merge as git's.
   public init(
-    _ enabled: Set<Resolver> = [], memory: (@Sendable (ConflictKey, RepoPath?) -> [UInt8]?)? = nil
+    _ enabled: Set<Resolver> = [], memory: (@Sendable (ConflictKey) -> [UInt8]?)? = nil
   ) {
     self.enabled = enabled
     self.memory = memory
@@ -69,12 +69,9 @@ public struct Resolvers: Sendable {
   /// What the conflicts of a merge resolve to. Where what merges cleanly beside them has stale words,
   /// none is ended: a person has more to change than the conflicts.
   ///
-  /// - Parameter path: where the tree has the file; nil where that says nothing.
   /// - Returns: the lines for each conflict, nil where none of the resolvers ends it, and those that
   ///   ended one.
-  public func resolution(
-    of merge: Merge, at path: RepoPath? = nil
-  ) -> (texts: [[UInt8]?], used: [Resolver]) {
+  public func resolution(of merge: Merge) -> (texts: [[UInt8]?], used: [Resolver]) {
     guard !enabled.isEmpty, merge.staleWords.isEmpty else {
       return (merge.conflicts.map { _ in nil }, [])
     }
@@ -82,7 +79,7 @@ public struct Resolvers: Sendable {
     var words: MergeWords?
     let texts = merge.conflicts.map { chunk -> [UInt8]? in
       let key = merge.key(of: chunk)
-      if enabled.contains(.memory), let text = memory?(key, path) {
+      if enabled.contains(.memory), let text = memory?(key) {
         used.insert(.memory)
         return text
       }

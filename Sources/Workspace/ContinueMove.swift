@@ -8,11 +8,11 @@ import Patches
 extension Workspace {
   /// Goes on with a stack that stands still, with the files as the user has left them.
   ///
-  /// - Parameter allowsLoss: what may be lost: `PATCH:FILE:PART`, as the refusal names it.
-  /// - Throws: `OpenConflicts` for conflicts that are still open and for what got lost, each with its
+  /// - Parameter allowsLoss: true to go on where nothing of a hunk is left.
+  /// - Throws: `Diagnostics` for markers that are still there and hunks that got lost, each with its
   ///   place; `Refusal` where patches have changed meanwhile, or nothing of the patch is left.
   public func continueMove(
-    _ state: StoppedMove, allowsLoss: Set<String> = [],
+    _ state: StoppedMove, allowsLoss: Bool,
     progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
   ) throws -> MoveResult {
     try hold { held in
@@ -26,8 +26,8 @@ extension Workspace {
         [patch], onto: root, base: move.bases[state.patch],
         resolvers: move.resolvers, recording: .nothing
       ).steps[0]
-      try refuseOpen(taken, state, step, files)
-      try refuseLoss(taken, step, move, state.patch, root, allowing: allowsLoss, files)
+      try refuseMarkers(taken, state, step, files)
+      if !allowsLoss { try refuseLoss(taken, step, patch, root, files) }
       let commit = try files.commit(taken, onto: tip, header: patch)
       guard try Repository(opening: files.repositoryPath).commit(commit).tree != root else {
         throw Refusal(
@@ -64,9 +64,7 @@ extension Workspace {
     try hold { held in
       try refuseOutdated(state)
       let files = MoveFiles(self, state.name)
-      let target = try files.place(after: lock[state.name]?.commit, recorded: false)
-      let kept = try keep(state, files, inTheWayOf: target)
-      try files.refuseObstacles(to: target)
+      let kept = try keep(state, files)
       // The run is given up when its files are gone: until then it can go on.
       try files.leave(to: lock[state.name]?.commit)
       var set = FileSet()
@@ -90,7 +88,6 @@ extension Workspace {
     if let stop {
       var next = try standStill(move, stop, done, session, checksFolder: false)
       next.isRewritten = isRewritten
-      try files.refuseObstacles(to: ObjectID(next.marked))
       var set = learned
       set.put(StoppedMove.path(of: stack), next.encoded)
       try write(set, held)
@@ -101,7 +98,6 @@ extension Workspace {
         stacks: [MoveReport(move, done, stop, next)], files: learned.written)
     }
     let finished = FinishedMove(move: move, done: done)
-    try files.refuseObstacles(to: try files.place(after: session.tip(move, done), recorded: true))
     var claims = MoveClaims()
     claims.findings = try claimFindings(of: finished)
     let changes = try MoveWrites.set(for: [finished], in: self)
@@ -192,13 +188,84 @@ extension Workspace {
         + "conflicts in it, then 'kerb continue'")
   }
 
+  private func refuseMarkers(
+    _ taken: [MoveFiles.Content], _ state: StoppedMove, _ step: Step, _ files: MoveFiles
+  ) throws {
+    // Those of the state, and those that the patch has: the state is a file that anybody can write.
+    let conflicts = step.paths.filter { $0.conflict != nil }.map { "\($0.followedTo ?? $0.path)" }
+    let open = Set(state.open.map(\.path) + conflicts)
+    let found = taken.compactMap { content -> Diagnostic? in
+      guard open.contains("\(content.path)"), let bytes = content.bytes,
+        let line = firstConflictMarker(in: bytes)
+      else { return nil }
+      return Diagnostic(
+        Location(shown(content.path, files), line: line), "a conflict marker is still here",
+        rule: "conflict-marker")
+    }
+    guard found.isEmpty else { throw OpenConflicts(found) }
+  }
+
+  private func refuseLoss(
+    _ taken: [MoveFiles.Content], _ step: Step, _ patch: Patch, _ root: ObjectID,
+    _ files: MoveFiles
+  ) throws {
+    let repository = try Repository(opening: files.repositoryPath)
+    var found: [Diagnostic] = []
+    for (file, result) in zip(patch.files, step.paths) where result.conflict != nil {
+      let path = result.followedTo ?? result.path
+      let after = taken.first { $0.path == path }?.bytes
+      let entry = try repository.entry(at: path, inTree: root)
+      let before = try entry.map { try repository.blob($0.id) } ?? []
+      guard after != nil || !before.isEmpty || file.kind != .delete else { continue }
+      let lost = file.lostHunks(
+        before: Text(before), after: Text(after ?? []), merge: result.conflict?.merge?.merge)
+      for number in lost {
+        guard case .hunks(let hunks) = file.content else { continue }
+        found.append(
+          Diagnostic(
+            Location(patch.name, line: hunks[number - 1].line),
+            "\(path): nothing of this hunk is left; put it in, or give --allow-lost",
+            rule: "lost-hunk"))
+      }
+    }
+    guard found.isEmpty else { throw OpenConflicts(found) }
+  }
+
+  private func shown(_ path: RepoPath, _ files: MoveFiles) -> String {
+    "\(files.directory.dropFirst(root.count + 1))/\(path)"
+  }
+
+  /// What the conflicts were resolved to, as files of the memory.
+  private func resolutions(
+    _ step: Step, _ taken: [MoveFiles.Content], project: String
+  ) throws -> FileSet {
+    var set = FileSet()
+    for result in step.paths {
+      let path = result.followedTo ?? result.path
+      guard let open = result.conflict?.merge,
+        let bytes = taken.first(where: { $0.path == path })?.bytes
+      else { continue }
+      let texts = open.resolutions(in: Text(bytes)).texts
+      for (chunk, text) in zip(open.merge.conflicts, texts) {
+        guard let text else { continue }
+        let key = open.merge.key(of: chunk)
+        guard Resolution.isUsable(text, for: key) else { continue }
+        let name = "\(Resolution.folder)/\(project)/\(Resolution.name(of: key))"
+        set.put(
+          try RepoPath(Array(name.utf8)),
+          Resolution(path: path.bytes, key: key, text: text).formatted)
+      }
+    }
+    return set
+  }
+
   /// Keeps what the user did to the files as a commit.
   @discardableResult
-  private func keep(
-    _ state: StoppedMove, _ files: MoveFiles, inTheWayOf target: ObjectID? = nil
-  ) throws -> ObjectID? {
-    guard try files.tree.state().head == ObjectID(state.marked) else { return nil }
-    return try files.keepChanges(inTheWayOf: target)
+  private func keep(_ state: StoppedMove, _ files: MoveFiles) throws -> ObjectID? {
+    guard case .dirty(let head?, _) = try files.tree.state(), "\(head)" == state.marked else {
+      return nil
+    }
+    return try files.keepChanges()
   }
 }
 

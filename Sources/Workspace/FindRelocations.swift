@@ -20,9 +20,6 @@ func relocations(
   return try search.result(repository)
 }
 
-/// The name of a file without content.
-private let emptyFile = ObjectID("e69de29bb2d1d6434b8b29ae775ad8c2e48c5391")
-
 private struct RelocationSearch {
   private let root: ObjectID
   /// Paths that the stack itself makes.
@@ -107,17 +104,15 @@ private struct RelocationSearch {
     }
   }
 
-  /// The files that only one of the trees has. Empty ones are alike whatever they are for, so that
-  /// `git merge` follows none of them (`rename_empty`).
   private func loneFiles(
     _ base: ObjectID, _ repository: borrowing Repository
   ) throws -> (gone: [LoneFile], come: [LoneFile]) {
     var (gone, come): ([LoneFile], [LoneFile]) = ([], [])
     for change in try repository.changes(from: base, to: root) {
       guard let path = try? RepoPath(change.path) else { continue }
-      if change.new == nil, let old = change.old, old.mode.isFile, old.id != emptyFile {
+      if change.new == nil, let old = change.old, old.mode.isFile {
         gone.append(LoneFile(path: path, id: old.id))
-      } else if change.old == nil, let new = change.new, new.mode.isFile, new.id != emptyFile {
+      } else if change.old == nil, let new = change.new, new.mode.isFile {
         come.append(LoneFile(path: path, id: new.id))
       }
     }
@@ -136,14 +131,16 @@ private struct RelocationSearch {
     return votes
   }
 
-  /// A new file goes where most of its directory's files went; where several places have as many, it
-  /// stays, as with git's "directory rename split".
+  /// A new file goes where most of its directory's files went.
   private func newPlace(
     of path: RepoPath, _ votes: [RepoPath?: [[UInt8]: Int]]
   ) -> RepoPath? {
-    guard let found = votes[path.parent], let most = found.values.max() else { return nil }
-    let places = found.filter { $0.value == most }
-    guard places.count == 1, let place = places.first else { return nil }
-    return try? RepoPath(place.key + [UInt8(ascii: "/")] + path.name)
+    // Of several the shortest, and of these the first.
+    let best = votes[path.parent]?.max { one, two in
+      if one.value != two.value { return one.value < two.value }
+      if one.key.count != two.key.count { return one.key.count > two.key.count }
+      return two.key.lexicographicallyPrecedes(one.key)
+    }
+    return best.flatMap { try? RepoPath($0.key + [UInt8(ascii: "/")] + path.name) }
   }
 }

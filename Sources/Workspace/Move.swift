@@ -319,7 +319,7 @@ extension Workspace {
     checksFolder: Bool
   ) throws -> StoppedMove {
     let files = MoveFiles(self, move.stack)
-    if checksFolder { try files.appliedTree.refuseLoss(hint: "commit or stash them first") }
+    if checksFolder { try files.tree.refuseLoss(hint: "commit or stash them first") }
     let tip = try session.tip(move, done)
     let (commit, open) = try files.mark(stop, of: move, onto: tip)
     let line = String(decoding: UpstreamLock([move.onto]).formatted, as: UTF8.self)
@@ -342,7 +342,7 @@ extension Workspace {
     let files = MoveFiles(self, state.name)
     let repository = try Repository(opening: files.repositoryPath)
     let tip = try repository.commit(marked).firstParent()
-    try files.show(marked, tip: tip, unmerged: state.unmerged)
+    try files.show(marked, tip: tip)
   }
 }
 

@@ -18,16 +18,45 @@ struct MoveFiles {
 
   var branch: String { "kerb-move/\(stack.release)" }
   private var keep: String { "refs/kerb/moving/\(stack.release)" }
-  /// The folder, as one in which a stack may be stopped.
   var tree: WorkTree {
-    var tree = appliedTree
-    tree.ownsConflicts = true
-    return tree
-  }
-  /// The folder, as one in which the stack may be applied.
-  var appliedTree: WorkTree {
     WorkTree(
       directory: directory, repository: repositoryPath, name: "kerb-\(stack.release)")
+  }
+
+  /// A commit with the files as the user finds them: what applies is changed, conflicts are marked.
+  ///
+  /// - Returns: the commit, and the files that are open.
+  func mark(
+    _ stop: MoveStop, of move: StackMove, onto tip: ObjectID
+  ) throws -> (commit: ObjectID, open: [StoppedMove.OpenFile]) {
+    let repository = try Repository(opening: repositoryPath)
+    let patch = move.source.patches[stop.patch]
+    let file = move.source.files[stop.patch]
+    let labels = ConflictLabels(
+      ours: "\(move.onto.source)", base: "\(move.source.upstream.source)", theirs: file)
+    var contents: [Content] = []
+    var open: [StoppedMove.OpenFile] = []
+    for (section, result) in zip(patch.files, stop.steps[0].paths) {
+      guard let conflict = result.conflict else { continue }
+      let path = result.followedTo ?? result.path
+      open.append(StoppedMove.OpenFile(path: "\(path)", reason: "\(conflict)"))
+      let tree = try repository.commit(tip).tree
+      guard let entry = try repository.entry(at: path, inTree: tree), entry.mode.isFile else {
+        continue
+      }
+      if let merge = conflict.merge {
+        contents.append(
+          Content(path, entry.mode.raw, merge.merge.marked(labels, merge.resolution)))
+      } else if section.kind == .create, case .hunks(let hunks) = section.content,
+        let theirs = try? apply(hunks, to: Text([])).text
+      {
+        let ours = Text(try repository.blob(entry.id))
+        let both = Merge(base: Text([]), ours: ours, theirs: theirs)
+        contents.append(Content(path, entry.mode.raw, both.marked(labels)))
+      }
+    }
+    let commit = try commit(contents, stop.edits, onto: tip, header: nil)
+    return (commit, open)
   }
 
   /// One file with what it holds; nil for one that is not there.
@@ -100,33 +129,24 @@ struct MoveFiles {
   }
 
   /// Keeps what the run has made so far from being collected, and puts the files in the folder.
-  ///
-  /// - Parameter unmerged: the paths in conflict.
-  func show(_ marked: ObjectID, tip: ObjectID, unmerged: [UnmergedPath]) throws {
+  func show(_ marked: ObjectID, tip: ObjectID) throws {
     let repository = try Repository(opening: repositoryPath)
     try repository.updateReference(
       keep, to: marked, expecting: try repository.reference(keep), message: "kerb: stopped")
     let ref = "refs/heads/\(branch)"
     try repository.updateReference(
       ref, to: tip, expecting: try repository.reference(ref), message: "kerb: stopped")
-    try checkOut(marked, unmerged: unmerged)
+    try checkOut(marked)
   }
 
-  /// Puts what is changed in the folder into a commit that is kept. Files whose names no patch may have
-  /// stay where they are.
+  /// Puts what is changed in the folder into a commit that is kept.
   ///
-  /// - Parameter target: a commit that is to be checked out next; files that git does not know and that
-  ///   are in its way are kept as well.
   /// - Returns: the commit, which the folder is then on; nil where nothing is changed.
   @discardableResult
-  func keepChanges(inTheWayOf target: ObjectID? = nil) throws -> ObjectID? {
-    let state = try tree.state()
-    guard let head = state.head else { return nil }
-    var paths = Set(state.changedPaths)
-    if let target { paths.formUnion(try obstacles(to: target)) }
-    let contents = try paths.compactMap { try? RepoPath($0) }.sorted().map { try content(at: $0) }
-    guard !contents.isEmpty else { return nil }
-    let commit = try commit(contents, onto: head, header: nil)
+  func keepChanges() throws -> ObjectID? {
+    guard case .dirty(let head?, let paths) = try tree.state() else { return nil }
+    let commit = try commit(
+      try paths.map { try content(at: try RepoPath($0)) }, onto: head, header: nil)
     try keepForever(commit)
     try checkOut(commit)
     return commit
@@ -140,36 +160,11 @@ struct MoveFiles {
       ref, to: commit, expecting: try repository.reference(ref), message: "kerb: kept")
   }
 
-  func checkOut(_ commit: ObjectID, unmerged: [UnmergedPath] = []) throws {
+  func checkOut(_ commit: ObjectID) throws {
     let branch = branch
     try tree.attempt { (tree) throws(WorkTreeError) in
-      try tree.checkOut(branch: branch, commit: commit, unmerged: unmerged)
+      try tree.checkOut(branch: branch, commit: commit)
     }
-  }
-
-  private func obstacles(to commit: ObjectID) throws -> [[UInt8]] {
-    try tree.attempt { (tree) throws(WorkTreeError) in try tree.obstructions(to: commit) }
-  }
-
-  /// Refuses where files that git does not know are in the way of a commit that is to be checked out.
-  func refuseObstacles(to commit: ObjectID?) throws {
-    guard let commit else { return }
-    let own = Set(try tree.state().changedPaths)
-    let paths = try obstacles(to: commit).filter { !own.contains($0) }
-    guard paths.isEmpty else {
-      throw Refusal(
-        "\(directory): \(WorkTreeError.changed(paths)); put them elsewhere, or 'git add' those that the "
-          + "patch is to have")
-    }
-  }
-
-  /// The commit that the folder is on once the run is over, as `leave` takes it there.
-  func place(after commit: ObjectID?, recorded: Bool) throws -> ObjectID? {
-    let repository = try Repository(opening: repositoryPath)
-    let record = AppliedRecord(branch: "kerb/\(stack.release)")
-    let present = try repository.reference(record.ref)
-    let isOurs = try present == nil || record.commit(in: repository) == present
-    return recorded && isOurs ? commit : present ?? commit
   }
 
   /// Ends the run in the folder: it is on the branch of the applied stack again, or on a commit

@@ -90,13 +90,10 @@ struct MoveWrites {
       case .git(let ref) where moved.landedAs != nil: ref
       case .git(let ref): "\(ref), commit \(String("\(move.onto.commit)".prefix(10)))"
       }
-    if moved.isSkipped { return "\(name) was skipped on the way to \(entry.project) \(version)" }
-    guard moved.isLanded else {
-      return
-        "\(name) was left out on the way to \(entry.project) \(version): nothing of it was left"
-    }
-    return "\(name) landed: \(entry.project) \(version) has it"
-      + (moved.landedAs.map { " as commit \($0.short)" } ?? "")
+    return moved.isSkipped
+      ? "\(name) was skipped on the way to \(entry.project) \(version)"
+      : "\(name) landed: \(entry.project) \(version) has it"
+        + (moved.landedAs.map { " as commit \($0.short)" } ?? "")
   }
 
   /// Why the texts do not give each stack its tree; nil where they do.

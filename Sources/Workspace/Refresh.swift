@@ -11,8 +11,8 @@ public struct RefreshOptions: Sendable {
   public var absorbs = false
   /// Patches that may be without a commit.
   public var drops: [String] = []
-  /// What may be lost: `PATCH:FILE:PART`, as the refusal names it.
-  public var allowsLoss: Set<String> = []
+  /// True to go on where nothing of a hunk is left.
+  public var allowsLoss = false
   /// True to make patches of upstream's own commits, where the branch stands on newer ones.
   public var takesUpstream = false
   public var branch: String?
@@ -93,7 +93,7 @@ extension Workspace {
         try give(work.edits, to: name, new, &open, applied, options)
       }
       try refuseMarkers(open, applied)
-      try refuseLoss(&open, allowing: options.allowsLoss)
+      if !options.allowsLoss { try refuseLoss(&open) }
       var result = try write([open], held, dryRun: options.dryRun) { tips in
         try applied.adopt(tips[0], from: work)
       }
@@ -252,20 +252,18 @@ extension Workspace {
     entry.mode.isFile ? firstConflictMarker(in: try base.text(of: entry.id).bytes) : nil
   }
 
-  /// Refuses hunks and other changes of which nothing would be left.
-  private func refuseLoss(_ open: inout OpenStack, allowing allowed: Set<String>) throws {
-    let lost = try open.stack.changesLost(since: open.before, over: &open.base)
-    let found = lost.compactMap { change -> Diagnostic? in
-      let patch = open.before.patches[change.patch]
-      let name = "\(patch.name):\(change.path):\(change.part.word)"
-      return allowed.contains(name)
-        ? nil
-        : Diagnostic(
-          Location(patch.text.name, line: change.line > 0 ? change.line : nil),
-          "\(change.path): nothing of \(change.part.phrase) would be left; put it in, or give "
-            + "--allow-lost \(name)", rule: "lost-hunk")
+  /// Refuses hunks of which nothing would be left.
+  private func refuseLoss(_ open: inout OpenStack) throws {
+    let lost = try open.stack.hunksLost(since: open.before, over: &open.base)
+    guard lost.isEmpty else {
+      throw OpenConflicts(
+        lost.map { hunk in
+          Diagnostic(
+            Location(open.before.patches[hunk.patch].text.name, line: hunk.line),
+            "\(hunk.path): nothing of this hunk would be left; put it in, or give --allow-lost",
+            rule: "lost-hunk")
+        })
     }
-    guard found.isEmpty else { throw OpenConflicts(found) }
   }
 
   /// A folder as a path in the workspace where it is inside.

@@ -86,34 +86,11 @@ public final class ReplaySession: Sendable {
     resolvers: Resolvers = Resolvers(), staleWords: StaleWordCheck = .nowhere, recording: Recording,
     progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) throws -> Result {
-    var means = ReplayMeans(
+    let means = ReplayMeans(
       primitives: .git,
       relocations: try findRelocations(
         stack, root, bases ?? Array(repeating: base, count: stack.count)),
       resolvers: resolvers, staleWords: staleWords)
-    if resolvers.enabled.contains(.staysDeleted) {
-      // Whether anything of a patch is left is known when all of its files are.
-      var found = try emptied(stack, root, base, means)
-      while !found.isSubset(of: means.leftOpen) {
-        means.leftOpen.formUnion(found)
-        found = try emptied(stack, root, base, means)
-      }
-    }
-    return try replay(stack, root, base, means, recording, progress)
-  }
-
-  /// The patches of which resolvers leave nothing.
-  private func emptied(
-    _ stack: [Patch], _ root: ObjectID, _ base: ObjectID?, _ means: ReplayMeans
-  ) throws -> Set<Int> {
-    let result = try replay(stack, root, base, means, .nothing) { _, _ in }
-    return Set(result.steps.filter(\.isEmptied).map(\.patch))
-  }
-
-  private func replay(
-    _ stack: [Patch], _ root: ObjectID, _ base: ObjectID?, _ means: ReplayMeans,
-    _ recording: Recording, _ progress: @escaping @Sendable (Int, Int) -> Void
-  ) throws -> Result {
     let plan = Plan(stack, means.relocations)
     let total = plan.groups.reduce(0) { $0 + $1.count }
     let work = Mutex(Work(groups: plan.groups.count))

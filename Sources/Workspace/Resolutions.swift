@@ -5,8 +5,7 @@ import PatchEngine
 import Patches
 
 /// What conflicts were resolved to, kept in the repository so that everybody who has it shares them:
-/// one file a conflict, `series/resolutions/PROJECT/NAME`, named for the bytes of the three sides. Where
-/// people have resolved one conflict differently in different files, there is a file `NAME-PATH` for each.
+/// one file a conflict, `series/resolutions/PROJECT/NAME`, named for the bytes of the three sides.
 ///
 /// A file holds a line `kerb-resolution 1`, then for `path`, `ours`, `base`, `theirs` and
 /// `resolution` a line with the word and a number of bytes, those bytes, and a newline.
@@ -28,11 +27,6 @@ struct Resolution {
     for side in [key.ours, key.base, key.theirs] { bytes += Array("\(side.count)\n".utf8) + side }
     // A resolution is found by the bytes that its file holds, so a name made to collide finds none.
     return (try? objectID(.blob, bytes)).map { "\($0)" } ?? "unsafe"
-  }
-
-  /// The name of its file where the resolution is for one file only.
-  static func name(of key: ConflictKey, in path: [UInt8]) -> String {
-    "\(name(of: key))-" + ((try? objectID(.blob, path)).map { "\($0)" } ?? "unsafe")
   }
 
   var formatted: [UInt8] {
@@ -78,6 +72,18 @@ struct Resolution {
 }
 
 extension Workspace {
+  /// The memory of a project's resolutions, as a resolver asks it.
+  func memory(of project: String) -> @Sendable (ConflictKey) -> [UInt8]? {
+    let folder = "\(Resolution.folder)/\(project)"
+    return { [files] key in
+      let name = Resolution.name(of: key)
+      guard let bytes = try? files.read("\(folder)/\(name)", limit: Resolution.maximumSize),
+        let known = Resolution(parsing: bytes), known.key == key
+      else { return nil }
+      return known.text
+    }
+  }
+
   /// The names of the remembered resolutions, `PROJECT/NAME`, each with the file that it was for.
   public func resolutions() -> [(name: String, path: String)] {
     let folder = Resolution.folder

@@ -31,6 +31,11 @@ public struct StoppedMove: Sendable, Codable {
   /// The files that are in conflict, each with the reason.
   public internal(set) var open: [OpenFile]
 
+  public struct OpenFile: Sendable, Codable {
+    public let path: String
+    public let reason: String
+  }
+
   /// The patch that stands still, counted from 0.
   public var patch: Int { done.count }
   public var file: String { files[patch] }
@@ -46,7 +51,7 @@ public struct StoppedMove: Sendable, Codable {
       && done.count < files.count && digests.count == files.count
       && ObjectID(marked) != nil && digests.allSatisfy { ObjectID($0) != nil }
       && files.allSatisfy { $0.hasPrefix("patches/") && (try? RepoPath($0)) != nil }
-      && open.allSatisfy(\.isSound)
+      && open.allSatisfy { (try? RepoPath($0.path)) != nil }
       && done.allSatisfy(\.isSound)
       && zip(done, names).allSatisfy { patchName($0.file, project: name.project) == $1 }
       && (landed ?? [:]).allSatisfy { files.indices.contains($0.key) && $0.value.isSound }

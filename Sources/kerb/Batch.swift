@@ -84,8 +84,7 @@ struct Batch {
     do {
       var whole = job.job
       whole.resolvers = Resolvers(
-        try Resolvers.named(job.resolve ?? "none"), memory: { key, _ in memory.resolution(of: key) }
-      )
+        try Resolvers.named(job.resolve ?? "none"), memory: { memory.resolution(of: $0) })
       let report = try replayer.runTryingSiblings(
         whole, effect: job.ref.map { .ref($0) } ?? (job.dryRun == true ? .verdicts : .treeName))
       var form = ReplayForm(report)

@@ -191,17 +191,13 @@ struct Continue: ParsableCommand {
     abstract: "Go on with stacks whose conflicts are resolved.",
     discussion: """
       Takes the files in src/RELEASE/PROJECT as the patch's result, remembers how each conflict was \
-      ended, and goes on with the patches after it. Refuses markers that are still there, files without \
-      markers that are still in conflict ('git add', 'git rm' or 'kerb resolve --take' settles them), and \
-      hunks and other changes of which nothing is left. New files that the patch did not have are taken if 'git add' has \
+      ended, and goes on with the patches after it. Refuses markers that are still there, and hunks \
+      of which nothing is left. New files that the patch did not have are taken if 'git add' has \
       been told of them.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "What the patch may lose, as the refusal names it; may be repeated.",
-      valueName: "patch:file:part"))
-  var allowLost: [String] = []
+  @Flag(help: "Go on where nothing of a hunk is left: the patch loses it.")
+  var allowLost = false
 
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
@@ -216,7 +212,7 @@ struct Continue: ParsableCommand {
         // What an earlier stack has written is read again.
         let now = try Workspace(in: workspace.journal, for: workspace.caller)
         results.append(
-          try now.continueMove(state, allowsLoss: Set(allowLost)) { Progress.show($0) })
+          try now.continueMove(state, allowsLoss: allowLost) { Progress.show($0) })
       } catch let conflicts as OpenConflicts {
         open += conflicts.findings
       }

@@ -34,8 +34,8 @@ struct Refresh: ParsableCommand {
       and 'amend!' go into the commit that they name; any other is a new patch. So 'git rebase -i' may reorder, \
       split, reword and squash. A patch that has lost its commit is refused unless --drop names it.
 
-      Only patches whose content has changed are written. Conflict markers are refused, and \
-      hunks, renames, changes of mode and of binary files of which nothing is left. A text that other releases share is tried there too: where it fits it is \
+      Only patches whose content has changed are written. Conflict markers are refused, and hunks of \
+      which nothing is left. A text that other releases share is tried there too: where it fits it is \
       shared still; where it does not, that release keeps the old text as NAME@RELEASE.
       """)
 
@@ -47,10 +47,8 @@ struct Refresh: ParsableCommand {
   )
   var drop: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "What may be lost, as the refusal names it; may be repeated.", valueName: "patch:file:part"))
-  var allowLost: [String] = []
+  @Flag(help: "Go on where nothing of a hunk is left.")
+  var allowLost = false
 
   @Flag(help: "Make patches of upstream's own commits too, where the branch stands on newer ones.")
   var takeUpstream = false
@@ -69,7 +67,7 @@ struct Refresh: ParsableCommand {
     let name = try workspace.stack(named: stack)
     var refresh = applied.options
     (refresh.patch, refresh.absorbs, refresh.drops) = (patch, absorb, drop)
-    (refresh.allowsLoss, refresh.dryRun) = (Set(allowLost), options.dryRun)
+    (refresh.allowsLoss, refresh.dryRun) = (allowLost, options.dryRun)
     refresh.takesUpstream = takeUpstream
     try options.show { try workspace.refresh(name, refresh) }
   }

@@ -12,8 +12,6 @@ struct Resolve: AsyncParsableCommand {
       Without options, shows each conflict with up to five candidates, the likeliest first. --take \
       puts one in its place: a number, or a name such as ours, theirs or neighbours. Conflicts are \
       named FILE or FILE:NUMBER, as they are shown; the file may be written without src/RELEASE/PROJECT. \
-      A file without markers, as a binary one or one that a side has deleted, is in conflict as a whole: \
-      --take ours is upstream's, --take theirs the patch's. \
       Nothing is final before 'kerb continue'.
       """)
 
@@ -61,20 +59,13 @@ struct Resolve: AsyncParsableCommand {
     let states = try workspace.stoppedMoves()
     guard !states.isEmpty else { throw UsageError("no stack stands still on a conflict") }
     if usesTool || tool != nil { return try await merge(states, workspace) }
-    let (open, files) = try chosen(
-      states.flatMap { try workspace.openConflicts($0) },
-      states.flatMap { try workspace.openFiles($0) })
-    if let take { return try resolve(open, files, take, workspace) }
+    let open = try chosen(states.flatMap { try workspace.openConflicts($0) })
+    if let take { return try resolve(open, take, workspace) }
     if output.isJSON {
-      Terminal.print(
-        json(
-          OpenForm(
-            conflicts: open.map(OpenForm.Conflict.init), files: files.map(OpenForm.File.init))))
+      Terminal.print(json(OpenForm(conflicts: open.map(OpenForm.Conflict.init))))
     } else {
       for conflict in open { show(conflict) }
-      for file in files { show(file) }
-      let count = open.count + files.count
-      Terminal.print("\(counted(count, "conflict is", "conflicts are")) open")
+      Terminal.print("\(counted(open.count, "conflict is", "conflicts are")) open")
     }
   }
 
@@ -83,22 +74,13 @@ struct Resolve: AsyncParsableCommand {
     Terminal.print("\(counted(known.count, "resolution is", "resolutions are")) remembered")
   }
 
-  private func chosen(
-    _ marked: [OpenConflict], _ whole: [OpenFileConflict]
-  ) throws -> ([OpenConflict], [OpenFileConflict]) {
-    guard !conflicts.isEmpty else { return (marked, whole) }
-    var found: ([OpenConflict], [OpenFileConflict]) = ([], [])
-    for word in conflicts {
-      let named = marked.filter { names($0, word) }
-      let files = whole.filter {
-        $0.file == word || String($0.file.dropFirst("src/\($0.stack)/".count)) == word
-      }
-      guard !named.isEmpty || !files.isEmpty else {
-        throw UsageError("'\(word)' names no open conflict")
-      }
-      found = (found.0 + named, found.1 + files)
+  private func chosen(_ all: [OpenConflict]) throws -> [OpenConflict] {
+    guard !conflicts.isEmpty else { return all }
+    return try conflicts.flatMap { word in
+      let found = all.filter { names($0, word) }
+      guard !found.isEmpty else { throw UsageError("'\(word)' names no open conflict") }
+      return found
     }
-    return found
   }
 
   private func names(_ conflict: OpenConflict, _ word: String) -> Bool {
@@ -109,12 +91,8 @@ struct Resolve: AsyncParsableCommand {
   }
 
   private func resolve(
-    _ open: [OpenConflict], _ files: [OpenFileConflict], _ word: String, _ workspace: Workspace
+    _ open: [OpenConflict], _ word: String, _ workspace: Workspace
   ) throws {
-    let side = ConflictSide(rawValue: word)
-    if let file = files.first, side == nil {
-      throw UsageError("\(file.file) is in conflict as a whole; it has 'ours' and 'theirs'")
-    }
     let choices = try open.map { conflict in
       let index = Int(word).map { $0 - 1 }
       let found =
@@ -131,15 +109,8 @@ struct Resolve: AsyncParsableCommand {
       }
       return (conflict, found)
     }
-    guard !choices.isEmpty || !files.isEmpty else { throw UsageError("no conflict is open") }
+    guard !choices.isEmpty else { throw UsageError("no conflict is open") }
     try workspace.resolve(choices)
-    if let side, !files.isEmpty {
-      try workspace.take(side, of: files)
-      for file in files {
-        let isThere = side == .ours ? file.hasOurs : file.hasTheirs
-        Terminal.print(terminalSafe("\(file.file): \(word)\(isThere ? "" : ", which has no file")"))
-      }
-    }
     for (conflict, candidate) in choices {
       Terminal.print(terminalSafe("\(conflict.file):\(conflict.number): \(candidate.name)"))
     }
@@ -148,7 +119,7 @@ struct Resolve: AsyncParsableCommand {
   private func merge(_ states: [StoppedMove], _ workspace: Workspace) async throws {
     var isOpen = false
     for state in states {
-      let files = Set(try chosen(try workspace.openConflicts(state), []).0.map(\.file)).sorted()
+      let files = Set(try chosen(try workspace.openConflicts(state)).map(\.file)).sorted()
       for file in files {
         let path = String(file.dropFirst("src/\(state.stack)/".count))
         StandardOutput.flush()
@@ -172,14 +143,6 @@ struct Resolve: AsyncParsableCommand {
     for (index, candidate) in conflict.candidates.enumerated() {
       Terminal.print(painter.good("  \(index + 1) \(candidate.name):"))
       show(candidate.text)
-    }
-  }
-
-  private func show(_ file: OpenFileConflict) {
-    Terminal.print(terminalSafe("\(file.file): \(file.reason)"))
-    let sides = [("ours", "upstream's", file.hasOurs), ("theirs", "the patch's", file.hasTheirs)]
-    for (name, whose, isThere) in sides {
-      Terminal.print(output.painter.good("  \(name): \(whose)\(isThere ? "" : ", no file")"))
     }
   }
 
@@ -218,21 +181,6 @@ private struct OpenForm: Encodable {
     }
   }
 
-  /// A file that is in conflict as a whole.
-  struct File: Encodable {
-    let stack: String
-    let file: String
-    let reason: String
-    let ours: Bool
-    let theirs: Bool
-
-    init(_ open: OpenFileConflict) {
-      (stack, file, reason) = ("\(open.stack)", open.file, open.reason)
-      (ours, theirs) = (open.hasOurs, open.hasTheirs)
-    }
-  }
-
   let schemaVersion = currentSchema
   let conflicts: [Conflict]
-  let files: [File]
 }

@@ -36,6 +36,7 @@ STRICTER = {
     "hunks overlap or are out of order": r"\[hunk-order\]$",
     "text after a hunk": r"\[hunk-count\]$",
     "one file twice": r"\[file-changed-twice\]$",
+    "mode differs": r"\[file-mode\]$",
     "file lines without a hunk": r"^a hunk must follow .* \[hunk-header\]$",
     "CR in a header": r"\[crlf\]$",
     "no newline at the patch's end": r"\[(hunk|header)-truncated\]$",

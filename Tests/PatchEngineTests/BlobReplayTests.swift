@@ -63,11 +63,6 @@ import Testing
     #expect(try replay(Self.create, onto: [:]).tree == ["n": "100644 x\0"])
   }
 
-  @Test func aBinaryChangeThatTheTreeHasAlreadyHasLanded() throws {
-    let replayed = try replay(Self.literal, onto: ["a": "one\0TWO\n"])
-    #expect(replayed.lines == ["0 a landed"])
-  }
-
   @Test func anotherBaseIsAConflictAtTheData() throws {
     #expect(try replay(Self.literal, onto: ["a": "1\0"]).lines == ["0 a conflicted p0:4 binary"])
     #expect(try replay(Self.delete, onto: ["n": "1\0"]).lines == ["0 n conflicted p0:5 binary"])

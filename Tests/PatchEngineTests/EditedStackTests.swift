@@ -115,8 +115,7 @@ import Testing
       #expect(made.contains("rename from g\nrename to i\n") == isRename)
       #expect(!made.contains("new file"))
       #expect(made.contains("+seven"))
-      let lost = try again.stack.changesLost(since: before, over: &again.base)
-      #expect(lost.map(\.part) == (isRename ? [] : [.rename]))
+      #expect(try again.stack.hunksLost(since: before, over: &again.base).isEmpty)
     }
   }
 
@@ -228,9 +227,9 @@ import Testing
     draft.stack.append(
       EditedPatch(name: "edit", text: draft.stack.patches[0].text, effect: edits, written: nil))
     try draft.stack.fold(4, into: 1, over: &draft.base)
-    let lost = try draft.stack.changesLost(since: before, over: &draft.base)
+    let lost = try draft.stack.hunksLost(since: before, over: &draft.base)
     #expect(lost.map(\.patch) == [1])
-    #expect(lost.map(\.part) == [.hunk(1)])
+    #expect(lost.map(\.hunk) == [1])
   }
 
   @Test func aHunkInAnotherPatchIsNotLost() throws {
@@ -248,7 +247,7 @@ import Testing
       let new = EditedPatch(
         name: "part", text: copy.stack.patches[0].text, effect: part, written: nil)
       try copy.stack.split(0, new, before: isBefore, over: &copy.base)
-      #expect(try copy.stack.changesLost(since: before, over: &copy.base).isEmpty)
+      #expect(try copy.stack.hunksLost(since: before, over: &copy.base).isEmpty)
       #expect(try copy.isProven())
     }
   }

@@ -312,21 +312,10 @@ import Testing
     #expect(replayed.tree == ["a": "100755 1\n"])
   }
 
-  @Test func aModeThatTheTreeHasAlreadyHasLanded() throws {
-    let replayed = try replay(mode("a", "100755", "100644"), onto: ["a": "1\n"])
-    #expect(replayed.lines == ["0 a landed"])
-    #expect(replayed.tree == ["a": "100644 1\n"])
-  }
-
-  @Test func aChangeOfLinesWithAModeThatTheTreeHasAlreadyIsClean() throws {
-    let patch = change("a", "1", "2").replacing(
-      "--- a/a", with: "old mode 100644\nnew mode 100755\n--- a/a")
-    let replayed = try replay(patch, onto: ["100755 a": "1\n"])
-    #expect(replayed.lines == ["0 a clean"])
-    #expect(replayed.tree == ["a": "100755 2\n"])
-  }
-
-  @Test func aModeOfAnotherTypeIsAConflict() throws {
+  @Test func aModeThatIsNotTheStatedOneIsAConflict() throws {
+    #expect(
+      try replay(mode("a", "100755", "100644"), onto: ["a": "1\n"]).lines
+        == ["0 a conflicted p0:1 file-mode"])
     #expect(
       try replay(mode("a", "100644", "100755"), onto: ["120000 a": "b"]).lines
         == ["0 a conflicted p0:1 file-type"])

@@ -10,7 +10,7 @@ import Testing
   private func resolved(
     _ merge: Merge, _ enabled: Set<Resolver>, memory: [ConflictKey: [UInt8]] = [:]
   ) -> String? {
-    let resolution = Resolvers(enabled, memory: { key, _ in memory[key] }).resolution(of: merge)
+    let resolution = Resolvers(enabled, memory: { memory[$0] }).resolution(of: merge)
     return merge.text(resolution.texts)?.bytes.text
   }
 
