@@ -56,6 +56,17 @@ public struct WorkTree: Sendable {
     self.name = name
   }
 
+  /// The first line of its `HEAD`; nil where there is none.
+  public func headLine() throws(WorkTreeError) -> String? {
+    do throws(GitError) {
+      return try readFile(WorkTreeFiles(self).head).map {
+        String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)
+      }
+    } catch {
+      throw .git(error)
+    }
+  }
+
   /// Compares every tracked file with the index, and the index with the commit. Files that are not
   /// tracked are not looked for.
   public func state() throws(WorkTreeError) -> State {

@@ -175,6 +175,14 @@ public struct HeldJournal: ~Copyable, Sendable {
   /// have had other files in mind than those that are here.
   private func refuseForeign(_ manifest: Manifest, _ path: String) throws {
     guard try manifest.folder != FolderIdentity(of: journal.folder).description else { return }
-    throw JournalError.foreign(manifest.words, path)
+    var folders = try Folders(journal)
+    var waiting: [RepoPath] = []
+    for change in manifest.changes where change.target.place == .workspace {
+      guard let temporary = change.temporary else { continue }
+      try folders.with(.workspace) { (disk: inout DiskTree) throws(GitError) in
+        if case .file = try disk.look(at: temporary) { waiting.append(temporary) }
+      }
+    }
+    throw JournalError.foreign(manifest.words, path, waiting: waiting)
   }
 }

@@ -40,6 +40,8 @@ extension Workspace {
     }
     let (verdict, commits) = try storeCommits(of: loaded)
     guard verdict.isGood else { return (verdict, []) }
+    let lock = try holdTree(of: stack)
+    defer { withExtendedLifetime(lock) {} }
     var executions: [Execution] = []
     for (index, commit) in commits.enumerated() {
       let isLast = index == commits.count - 1
@@ -57,6 +59,28 @@ extension Workspace {
       }
     }
     return (verdict, executions)
+  }
+
+  /// Keeps other runs away from the stack's tree for as long as the lock lives: they would put other files under
+  /// the commands.
+  ///
+  /// - Throws: `Refusal` where another run has the tree; that may be the one that started this one.
+  private func holdTree(of stack: StackName) throws -> TreeLock {
+    let folder = "\(root)/.kerb/exec/locks/\(stack.release)/\(stack.project)"
+    try makeDirectories(folder)
+    guard let lock = try FolderLock(trying: folder) else {
+      throw Refusal(
+        "\(stack): another 'kerb exec' is running commands on its tree; try again when it has ended"
+      )
+    }
+    return TreeLock(lock)
+  }
+
+  /// A lock that lives as long as the run. A class, so that it can be kept across what is awaited.
+  private final class TreeLock: Sendable {
+    private let lock: FolderLock
+
+    init(_ lock: consuming FolderLock) { self.lock = lock }
   }
 
   /// Stores a stack's commits, one a patch.
