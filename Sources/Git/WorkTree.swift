@@ -17,6 +17,8 @@ public struct WorkTree: Sendable {
   /// The work tree's name in the repository's `worktrees/`.
   public let name: String
   let gitDirectory: String
+  /// The repository that it is of.
+  public var repositoryPath: String { gitDirectory }
 
   /// What a work tree is like before anything is done to it.
   public enum State: Hashable, Sendable {

@@ -18,7 +18,7 @@ public struct HeldJournal: ~Copyable, Sendable {
   init(_ journal: Journal, lock: consuming WorkspaceLock, _ notice: (Notice) -> Void) throws {
     self.journal = journal
     self.lock = lock
-    recovery = try recover(notice)
+    if !journal.isAside { recovery = try recover(notice) }
   }
 
   deinit {
@@ -59,6 +59,7 @@ public struct HeldJournal: ~Copyable, Sendable {
     _ wanted: [Target: Content?], _ words: String, _ note: String?, _ kind: Journal.Operation.Kind,
     _ notice: (Notice) -> Void, judge: (ChangePlan) throws -> Void
   ) throws -> Journal.Operation? {
+    precondition(!journal.isAside, "a journal that is only read is written")
     // An earlier set of the same process that could not be finished: it may not be written over.
     if access(journal.committed, F_OK) == 0 { _ = try recover(notice) }
     var folders = try Folders(journal)

@@ -53,7 +53,7 @@ extension Workspace {
         let patch = loaded.files[index]
         begin(patch, command)
         let status = try await run(command, in: directory, stack, patch: patch, output)
-        try note(proof, status, after: index, of: loaded)
+        if caller.aside == nil { try note(proof, status, after: index, of: loaded) }
         executions.append(
           Execution(stack: stack, patch: patch, command: command, status: status))
       }
@@ -66,7 +66,7 @@ extension Workspace {
   ///
   /// - Throws: `Refusal` where another run has the tree; that may be the one that started this one.
   private func holdTree(of stack: StackName) throws -> TreeLock {
-    let folder = "\(root)/.kerb/exec/locks/\(stack.release)/\(stack.project)"
+    let folder = "\(statePath)/exec/locks/\(stack.release)/\(stack.project)"
     try makeDirectories(folder)
     guard let lock = try FolderLock(trying: folder) else {
       throw Refusal(
@@ -106,7 +106,7 @@ extension Workspace {
     try repository.updateReference(
       ref, to: commit, expecting: try repository.reference(ref), message: "kerb exec")
     let tree = WorkTree(
-      directory: "\(root)/.kerb/exec/\(stack.release)/\(stack.project)", repository: path,
+      directory: "\(statePath)/exec/\(stack.release)/\(stack.project)", repository: path,
       name: "exec-\(stack.release)")
     try tree.attempt(hint: "remove the folder to start afresh") { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit)
