@@ -29,16 +29,6 @@ package struct FolderLock: ~Copyable, Sendable {
     folder = opened
   }
 
-  /// Holds a folder that is there; nil where somebody else does.
-  package init?(trying path: String) throws(GitError) {
-    let opened = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    guard flock(opened.number, LOCK_EX | LOCK_NB) == 0 else {
-      guard errno == EWOULDBLOCK else { throw GitError("lock \(path)", errno: errno) }
-      return nil
-    }
-    folder = opened
-  }
-
   /// True for a folder that nobody holds.
   package static func isLeft(_ path: String) -> Bool {
     guard let folder = try? Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) else {

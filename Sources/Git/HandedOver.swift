@@ -27,28 +27,6 @@ extension Repository {
   }
 }
 
-/// Makes a bare repository with the references of another, which builds on the other's objects and takes new
-/// ones itself: for work on a repository that cannot be written.
-package func borrowRepository(_ lender: String, as path: String) throws(GitError) {
-  let repository = try Repository(opening: lender)
-  _ = try Repository(creatingBareAt: path)
-  var references: [String] = []
-  var iterator: OpaquePointer?
-  try check(git_reference_iterator_new(&iterator, repository.handle), "list references")
-  defer { git_reference_iterator_free(iterator) }
-  var name: UnsafePointer<CChar>?
-  while git_reference_next_name(&name, iterator) == 0, let name {
-    let name = String(cString: name)
-    if let id = try repository.reference(name) { references.append("\(id) \(name)\n") }
-  }
-  try replaceFile(
-    "\(path)/objects/info/alternates", with: Array("\(repository.objectsDirectory)\n".utf8))
-  try replaceFile("\(path)/packed-refs", with: Array(references.sorted().joined().utf8))
-  if let shallow = try readFile("\(lender)/shallow") {
-    try replaceFile("\(path)/shallow", with: shallow)
-  }
-}
-
 /// Moves the packs of one store of objects to another on the same disk. A pack is there when its index
 /// is, so the index comes last.
 package func movePacks(from objects: String, to other: String) throws(GitError) {

@@ -81,9 +81,7 @@ struct IndexFile {
     guard lstat(path, &status) == 0 else { return }
     written = FileStamp(status).modified
     var opened: OpaquePointer?
-    let code = git_index_open(&opened, path)
-    if code < 0, let form = unreadForm(path) { throw form }
-    try check(code, "read \(path)")
+    try check(git_index_open(&opened, path), "read \(path)")
     defer { git_index_free(opened) }
     for place in 0..<git_index_entrycount(opened) {
       let entry = git_index_get_byindex(opened, place)!.pointee
@@ -101,11 +99,7 @@ struct IndexFile {
   /// Writes the entries in one step.
   func write(to path: String) throws(GitError) {
     guard access(path + ".lock", F_OK) != 0 else {
-      throw GitError(
-        "write \(path)",
-        because:
-          "\(path).lock is there: a git command is at work, or one was killed; where none is, remove "
-          + "that file")
+      throw GitError("write \(path)", because: "a git command is using it (\(path).lock exists)")
     }
     // libgit2 reads what is there before it writes; a name of our own is sure to be free.
     let temporary = path + ".kerb"
@@ -155,24 +149,4 @@ extension IndexEntry {
       return git_index_add(index, &entry)
     }
   }
-}
-
-/// What is special about an index that libgit2 does not read, and how git makes a plain one of it; nil where
-/// nothing is.
-private func unreadForm(_ path: String) -> GitError? {
-  guard let bytes = try? readFile(path, limit: IndexPaths.maximumSize),
-    let index = IndexPaths(bytes)
-  else { return nil }
-  if index.sharedName != nil {
-    return GitError(
-      "read \(path)",
-      because:
-        "it is a split index, which kerb does not read; 'git update-index --no-split-index' in the "
-        + "work tree makes it whole")
-  }
-  guard index.isSparse else { return nil }
-  return GitError(
-    "read \(path)",
-    because: "it is a sparse index, which kerb does not read; 'git sparse-checkout reapply "
-      + "--no-sparse-index' in the work tree makes it whole")
 }

@@ -85,8 +85,6 @@ struct IndexPaths {
   private let paths: [(kept: Int, rest: Range<Int>)]
   /// The name behind `sharedindex.` of the file that holds the rest of a split index.
   private(set) var sharedName: String?
-  /// True for an index that has folders instead of the files in them (`git sparse-checkout --sparse-index`).
-  private(set) var isSparse = false
 
   /// - Returns: nil where the bytes are no such index.
   init?(_ bytes: [UInt8]) {
@@ -143,7 +141,6 @@ struct IndexPaths {
           (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
       }
-      if bytes[at..<at + 4].elementsEqual(Array("sdir".utf8)) { isSparse = true }
       at += 8 + size
     }
     return at == bytes.count - hashSize

@@ -17,8 +17,6 @@ public struct WorkTree: Sendable {
   /// The work tree's name in the repository's `worktrees/`.
   public let name: String
   let gitDirectory: String
-  /// The repository that it is of.
-  public var repositoryPath: String { gitDirectory }
 
   /// What a work tree is like before anything is done to it.
   public enum State: Hashable, Sendable {
@@ -56,17 +54,6 @@ public struct WorkTree: Sendable {
     self.directory = absolute(directory)
     self.gitDirectory = absolute(gitDirectory)
     self.name = name
-  }
-
-  /// The first line of its `HEAD`; nil where there is none.
-  public func headLine() throws(WorkTreeError) -> String? {
-    do throws(GitError) {
-      return try readFile(WorkTreeFiles(self).head).map {
-        String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self)
-      }
-    } catch {
-      throw .git(error)
-    }
   }
 
   /// Compares every tracked file with the index, and the index with the commit. Files that are not

@@ -23,7 +23,6 @@ struct WorkTreeFiles {
   }
 
   var index: String { own + "/index" }
-  var head: String { own + "/HEAD" }
   private var link: String { directory + "/.git" }
   private var linkContent: [UInt8] { Array("gitdir: \(own)\n".utf8) }
 
@@ -40,45 +39,7 @@ struct WorkTreeFiles {
     guard !names.isEmpty else { return .fresh }
     // Without a record, as git makes work trees, nobody knows what has been checked out.
     let recorded = try (checkedOut(), target())
-    guard recorded != (nil, nil) else { return .occupied }
-    if try isOurs(link) { return .ours }
-    guard try isMoved() else { return .occupied }
-    // Where nothing can be written, git does not find its way, and kerb needs none of the two.
-    try? replaceFile(own + "/gitdir", with: Array("\(link)\n".utf8))
-    try? replaceFile(link, with: linkContent)
-    return .ours
-  }
-
-  /// True where the folder and the repository have gone to another place together, or the repository alone: what
-  /// each says of the other is where both stood before, as `git worktree repair` has to be told.
-  private func isMoved() throws(GitError) -> Bool {
-    guard let back = try lines(link)?.first, back.hasPrefix("gitdir: "),
-      let forth = try lines(own + "/gitdir")?.first
-    else { return false }
-    let old = String(back.dropFirst("gitdir: ".count))
-    // The part of the path that moved along: PROJECT.git/worktrees/NAME at least.
-    let common = commonEnd(old, own)
-    guard common.split(separator: "/").count >= 3, common.hasPrefix("/") else { return false }
-    let (before, now) = (old.dropLast(common.count), own.dropLast(common.count))
-    // Of two repositories that claim one folder, the one that the folder names has it.
-    return forth == link && access(old, F_OK) != 0
-      || forth.hasPrefix(before) && link.hasPrefix(now)
-        && forth.dropFirst(before.count) == link.dropFirst(now.count)
-  }
-
-  private func lines(_ path: String) throws(GitError) -> [String]? {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return try readFile(path, limit: 64 << 10)?.split(separator: 10).map {
-      String(decoding: $0, as: UTF8.self)
-    }
-  }
-
-  /// The whole components in which two paths end alike, with the slash before them.
-  private func commonEnd(_ one: String, _ other: String) -> String {
-    let pairs = zip(one.split(separator: "/").reversed(), other.split(separator: "/").reversed())
-    let same = pairs.prefix { $0 == $1 }.map { "/\($0.0)" }
-    return same.reversed().joined()
+    return try isOurs(link) && recorded != (nil, nil) ? .ours : .occupied
   }
 
   /// True if this name serves another directory.

@@ -18,7 +18,7 @@ public struct HeldJournal: ~Copyable, Sendable {
   init(_ journal: Journal, lock: consuming WorkspaceLock, _ notice: (Notice) -> Void) throws {
     self.journal = journal
     self.lock = lock
-    if !journal.isAside { recovery = try recover(notice) }
+    recovery = try recover(notice)
   }
 
   deinit {
@@ -59,7 +59,6 @@ public struct HeldJournal: ~Copyable, Sendable {
     _ wanted: [Target: Content?], _ words: String, _ note: String?, _ kind: Journal.Operation.Kind,
     _ notice: (Notice) -> Void, judge: (ChangePlan) throws -> Void
   ) throws -> Journal.Operation? {
-    precondition(!journal.isAside, "a journal that is only read is written")
     // An earlier set of the same process that could not be finished: it may not be written over.
     if access(journal.committed, F_OK) == 0 { _ = try recover(notice) }
     var folders = try Folders(journal)
@@ -176,14 +175,6 @@ public struct HeldJournal: ~Copyable, Sendable {
   /// have had other files in mind than those that are here.
   private func refuseForeign(_ manifest: Manifest, _ path: String) throws {
     guard try manifest.folder != FolderIdentity(of: journal.folder).description else { return }
-    var folders = try Folders(journal)
-    var waiting: [RepoPath] = []
-    for change in manifest.changes where change.target.place == .workspace {
-      guard let temporary = change.temporary else { continue }
-      try folders.with(.workspace) { (disk: inout DiskTree) throws(GitError) in
-        if case .file = try disk.look(at: temporary) { waiting.append(temporary) }
-      }
-    }
-    throw JournalError.foreign(manifest.words, path, waiting: waiting)
+    throw JournalError.foreign(manifest.words, path)
   }
 }

@@ -15,10 +15,6 @@ public struct Journal: Sendable {
   /// The folder for the journal's own files.
   public let folder: String
   let clock: @Sendable () -> Int64
-  /// Where the lock is; another folder than the journal's for one that writes nothing.
-  private var lockFolder: String
-  /// True for a journal that is only read: what waits to be finished stays.
-  private(set) var isAside = false
 
   /// Seconds since 1970, as the machine has them.
   public static let systemClock: @Sendable () -> Int64 = { Int64(time(nil)) }
@@ -36,23 +32,12 @@ public struct Journal: Sendable {
   ) {
     self.workspace = workspace
     self.folder = state
-    self.lockFolder = state
     self.clock = clock
-  }
-
-  /// The same journal for a process that may not write to its folder and does not mean to. It is held without
-  /// keeping anybody away, as nobody can write.
-  ///
-  /// - Parameter folder: a folder of the process's own.
-  public func aside(in folder: String) -> Journal {
-    var journal = self
-    (journal.lockFolder, journal.isAside) = (folder, true)
-    return journal
   }
 
   var prepared: String { folder + "/prepared" }
   var committed: String { folder + "/committed" }
-  private var lockPath: String { lockFolder + "/lock" }
+  private var lockPath: String { folder + "/lock" }
 
   /// Takes the workspace's lock, finishes or drops what an earlier process left, and runs the body.
   ///
@@ -69,7 +54,7 @@ public struct Journal: Sendable {
     for words: String, wait: Duration = Journal.usualWait, notice: (Notice) -> Void = { _ in },
     _ body: (borrowing HeldJournal) throws -> Result
   ) throws -> Result {
-    try makeDirectories(lockFolder)
+    try makeDirectories(folder)
     let lock = try WorkspaceLock(writing: lockPath)
     try take(lock, .exclusive, wait, notice)
     lock.describe(words)
@@ -83,7 +68,7 @@ public struct Journal: Sendable {
     isolation: isolated (any Actor)? = #isolation,
     _ body: (borrowing HeldJournal) async throws -> Result
   ) async throws -> Result {
-    try makeDirectories(lockFolder)
+    try makeDirectories(folder)
     let lock = try WorkspaceLock(writing: lockPath)
     var patience = Patience(wait)
     while try !lock.attempt(.exclusive) {

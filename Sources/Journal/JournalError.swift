@@ -14,8 +14,7 @@ public enum JournalError: Error, Sendable {
   /// The set is past its commit point and could not be put in place entirely.
   case unfinished(String, GitError)
   /// An unfinished operation was begun in another folder; the words of it and the file that says so.
-  /// `waiting` are the new contents that wait for it beside their places, as far as they are here.
-  case foreign(String, String, waiting: [RepoPath])
+  case foreign(String, String)
 }
 
 /// The process that holds a workspace.
@@ -47,12 +46,9 @@ extension JournalError: CustomStringConvertible {
     case .unfinished(let words, let error):
       "'\(words)' is recorded, and not all of it is in place yet: \(error); the next kerb command "
         + "finishes it"
-    case .foreign(let words, let path, let waiting):
+    case .foreign(let words, let path):
       "\(path): the unfinished operation '\(words)' was not begun in this folder but copied here, so "
         + "it is not carried out; remove the file to go on without it"
-        + (waiting.isEmpty
-          ? ""
-          : ", and what was written for it: " + waiting.map(\.description).joined(separator: ", "))
     }
   }
 }

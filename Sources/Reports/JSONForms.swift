@@ -190,37 +190,10 @@ public struct VerdictsForm: Encodable {
   public let stacks: [StackForm]
   /// The runs that have stopped; absent where there are none.
   public let stopped: [StoppedForm]?
-  /// The work trees that hold something of their owner's; absent where there are none.
-  public let workTrees: [WorkTreeForm]?
 
-  public init(
-    _ verdicts: [StackVerdict], stopped: [StoppedForm] = [], workTrees: [WorkTreeForm] = []
-  ) {
+  public init(_ verdicts: [StackVerdict], stopped: [StoppedForm] = []) {
     self.stacks = verdicts.map(StackForm.init)
     self.stopped = stopped.isEmpty ? nil : stopped
-    self.workTrees = workTrees.isEmpty ? nil : workTrees
-  }
-}
-
-/// What a work tree has that its stack's patches have not, as JSON.
-public struct WorkTreeForm: Encodable {
-  public let stack: String
-  public let directory: String
-  public let changed: [String]
-  /// Files whose removal is staged and that are there.
-  public let removed: [String]
-  public let untracked: [String]
-  /// True where the branch has commits that kerb did not make.
-  public let commits: Bool
-  public let remark: String?
-
-  public init(
-    stack: String, directory: String, changed: [String], removed: [String], untracked: [String],
-    commits: Bool, remark: String?
-  ) {
-    (self.stack, self.directory, self.remark) = (stack, directory, remark)
-    (self.changed, self.removed, self.untracked) = (changed, removed, untracked)
-    self.commits = commits
   }
 }
 

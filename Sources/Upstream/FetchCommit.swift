@@ -67,47 +67,9 @@ extension UpstreamStore {
           .mismatch, "commit \(commit) has the tree \(tree), and \(stack) is locked to \(locked)",
           hint: "the lock was changed by hand; restore its line or run fetch --update")
       }
-      if remote.isLocal, locked == nil { try refuseStranger(remote, tree, for: stack) }
       try keep(commit, for: stack)
       return tree
     }
-  }
-
-  /// Refuses a clone of something else: one that has none of the commits that are here of the project, and whose
-  /// tree has next to none of their files.
-  private func refuseStranger(
-    _ remote: Remote, _ tree: ObjectID, for stack: StackName
-  ) throws {
-    let path = repositoryPath(project: stack.project)
-    try namingRepository(path) {
-      let repository = try Repository(opening: path)
-      let known = try repository.references(below: "refs/kerb/upstream/")
-      guard !known.isEmpty else { return }
-      if hasOne(of: known, in: remote.location) { return }
-      let new = Set(try repository.files(inTree: tree).map(\.0))
-      for commit in known {
-        let old = try repository.files(inTree: repository.commit(commit).tree).map(\.0)
-        let shared = old.filter(new.contains).count
-        // Licence, set-up and the like have the same names everywhere.
-        if shared * 10 >= min(old.count, new.count) { return }
-      }
-      throw UpstreamError(
-        .mismatch,
-        "\(remote.location) is no clone of \(stack.project): it shares neither commits nor files with "
-          + "the trees of \(stack.project) that are here",
-        hint: "give --from a clone of \(stack.project)")
-    }
-  }
-}
-
-/// True where a repository has one of these commits; false too where it cannot be opened.
-private func hasOne(of commits: [ObjectID], in path: String) -> Bool {
-  do {
-    let repository = try Repository(opening: path)
-    for commit in commits where repository.contains(commit) { return true }
-    return false
-  } catch {
-    return false
   }
 }
 

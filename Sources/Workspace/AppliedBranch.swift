@@ -20,8 +20,7 @@ struct AppliedBranch {
     let folder = directory.map { URL(filePath: $0).standardizedFileURL.path }
     tree = WorkTree(
       directory: folder ?? "\(workspace.root)/src/\(stack.release)/\(stack.project)",
-      repository: workspace.ownStore.repositoryPath(project: stack.project),
-      name: AppliedRecord(branch: self.branch).treeName)
+      repository: repositoryPath, name: AppliedRecord(branch: self.branch).treeName)
   }
 
   /// What the branch and the work tree hold.
@@ -146,7 +145,7 @@ struct AppliedBranch {
 
   /// Refuses while a rebase, merge or pick of git's is under way, or another branch is checked out.
   private func refuseUnfinished() throws {
-    let own = "\(tree.repositoryPath)/worktrees/\(tree.name)"
+    let own = "\(repositoryPath)/worktrees/\(tree.name)"
     for name in ["rebase-merge", "rebase-apply", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"]
     where FileManager.default.fileExists(atPath: "\(own)/\(name)") {
       throw Refusal(

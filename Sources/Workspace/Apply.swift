@@ -45,13 +45,7 @@ extension Workspace {
       var files = PatchCache(self.files)
       return try stacks.map { stack in
         switch load(stack, &files) {
-        case .verdict(let verdict):
-          // A stack without patches is its upstream tree, for the first one to be made on.
-          guard verdict.state == .empty, let upstream = lock[stack], try store.has(upstream) else {
-            return Application(verdict: verdict, written: nil)
-          }
-          let bare = LoadedStack(name: stack, upstream: upstream, entries: [], patches: [])
-          return try apply(bare, options, progress)
+        case .verdict(let verdict): return Application(verdict: verdict, written: nil)
         case .stack(let loaded): return try apply(loaded, options, progress)
         }
       }
@@ -74,13 +68,11 @@ extension Workspace {
       loaded.patches, onto: loaded.upstream.tree, recording: .objects(pack)
     ) { progress(RunProgress(stack: name, done: $0, total: $1)) }
     let verdict = try verdict(loaded, steps: result.steps)
-    guard verdict.isGood || loaded.patches.isEmpty else {
-      return Application(verdict: verdict, written: nil)
-    }
+    guard verdict.isGood else { return Application(verdict: verdict, written: nil) }
     let commit = try commit(loaded, result, path, pack, squash: options.squash)
     try repository.refresh()
     try refuseLoss(
-      repository, present, making: commit.commit, record: record, tree, of: name)
+      repository, present, making: commit.commit, record: record, tree)
     try record.move(
       repository, to: commit.commit, from: present, message: "kerb apply: \(name)")
     try tree.attempt { (tree) throws(WorkTreeError) in
@@ -131,57 +123,27 @@ extension Workspace {
       directory: directory, repository: repository, name: branch.replacing("/", with: "-"))
   }
 
-  /// Refuses where the branch has commits that kerb did not make, or the work tree has changes. What the
-  /// messages say to do leads to where `apply` goes on.
+  /// Refuses where the branch has commits that kerb did not make, or the work tree has changes.
   private func refuseLoss(
     _ repository: borrowing Repository, _ present: ObjectID?, making commit: ObjectID,
-    record: AppliedRecord, _ tree: WorkTree, of stack: StackName
+    record: AppliedRecord, _ tree: WorkTree
   ) throws {
-    let folder = shown(tree.directory)
-    let elsewhere = "'--branch NAME --tree DIR' applies the stack beside it"
-    if let present, present != commit {
-      guard let recorded = try record.commit(in: repository) else {
-        throw Refusal(
-          "branch \(record.branch) is there, and kerb did not make it; give --branch another name, and "
-            + "--tree a folder of its own")
-      }
-      guard recorded == present else {
-        throw Refusal(
-          "branch \(record.branch) has commits that kerb did not make: 'kerb refresh \(stack)' takes them "
-            + "into the patches; 'git branch NAME' and then 'git reset --keep \(recorded)' in \(folder) put "
-            + "them aside; \(elsewhere)")
-      }
-    }
-    if let other = try tree.otherBranch(than: record.branch), case .dirty = try tree.state() {
+    if let present, present != commit, try record.commit(in: repository) != present {
       throw Refusal(
-        "\(folder) is on \(other), which kerb did not make, and stays so: 'git switch \(record.branch)' "
-          + "there lets it go to the stack again; \(elsewhere)")
+        "branch \(record.branch) has commits that kerb did not make; keep them under another name "
+          + "('git branch -m'), or give --branch another one")
     }
-    try tree.refuseLoss(
-      hint:
-        "'kerb refresh \(stack)' takes them into the patches, 'git stash' puts them aside; \(elsewhere)"
-    )
+    try tree.refuseLoss(hint: "commit or stash them, or give --tree another")
   }
 }
 
 extension WorkTree {
-  /// What is checked out where it is not this branch: `branch NAME`, or that none is. Nil too where kerb has the
-  /// tree for a stopped run.
-  func otherBranch(than branch: String) throws -> String? {
-    guard let head = try headLine(), head != "ref: refs/heads/\(branch)",
-      !head.hasPrefix("ref: refs/heads/kerb-move/")
-    else { return nil }
-    return head.hasPrefix("ref: refs/heads/")
-      ? "branch \(head.dropFirst("ref: refs/heads/".count))" : "a commit without a branch"
-  }
-
   /// Refuses where the folder has changes of the user's, or is not this work tree.
   func refuseLoss(hint: String) throws {
     try attempt(hint: hint) { (tree) throws(WorkTreeError) in
       switch try tree.state() {
       case .absent, .clean, .interrupted: return
-      case .occupied:
-        throw WorkTreeError.occupied("the folder holds files that are not this work tree's")
+      case .occupied: throw WorkTreeError.occupied("the folder holds something else")
       case .dirty(_, let paths): throw WorkTreeError.changed(paths)
       }
     }

@@ -8,8 +8,6 @@ public struct Caller: Sendable {
   public var clock: @Sendable () -> Int64
   /// Told what the journal waits for or found.
   public var notice: @Sendable (Notice) -> Void
-  /// The folder for what else is written below `.kerb/`, where that cannot be written; nil where it can.
-  public internal(set) var aside: String?
 
   public init(
     words: String = "kerb", clock: @escaping @Sendable () -> Int64 = Journal.systemClock,

@@ -40,8 +40,6 @@ extension Workspace {
     }
     let (verdict, commits) = try storeCommits(of: loaded)
     guard verdict.isGood else { return (verdict, []) }
-    let lock = try holdTree(of: stack)
-    defer { withExtendedLifetime(lock) {} }
     var executions: [Execution] = []
     for (index, commit) in commits.enumerated() {
       let isLast = index == commits.count - 1
@@ -53,34 +51,12 @@ extension Workspace {
         let patch = loaded.files[index]
         begin(patch, command)
         let status = try await run(command, in: directory, stack, patch: patch, output)
-        if caller.aside == nil { try note(proof, status, after: index, of: loaded) }
+        try note(proof, status, after: index, of: loaded)
         executions.append(
           Execution(stack: stack, patch: patch, command: command, status: status))
       }
     }
     return (verdict, executions)
-  }
-
-  /// Keeps other runs away from the stack's tree for as long as the lock lives: they would put other files under
-  /// the commands.
-  ///
-  /// - Throws: `Refusal` where another run has the tree; that may be the one that started this one.
-  private func holdTree(of stack: StackName) throws -> TreeLock {
-    let folder = "\(statePath)/exec/locks/\(stack.release)/\(stack.project)"
-    try makeDirectories(folder)
-    guard let lock = try FolderLock(trying: folder) else {
-      throw Refusal(
-        "\(stack): another 'kerb exec' is running commands on its tree; try again when it has ended"
-      )
-    }
-    return TreeLock(lock)
-  }
-
-  /// A lock that lives as long as the run. A class, so that it can be kept across what is awaited.
-  private final class TreeLock: Sendable {
-    private let lock: FolderLock
-
-    init(_ lock: consuming FolderLock) { self.lock = lock }
   }
 
   /// Stores a stack's commits, one a patch.
@@ -106,7 +82,7 @@ extension Workspace {
     try repository.updateReference(
       ref, to: commit, expecting: try repository.reference(ref), message: "kerb exec")
     let tree = WorkTree(
-      directory: "\(statePath)/exec/\(stack.release)/\(stack.project)", repository: path,
+      directory: "\(root)/.kerb/exec/\(stack.release)/\(stack.project)", repository: path,
       name: "exec-\(stack.release)")
     try tree.attempt(hint: "remove the folder to start afresh") { (tree) throws(WorkTreeError) in
       try tree.checkOut(branch: branch, commit: commit)

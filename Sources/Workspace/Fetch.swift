@@ -29,19 +29,11 @@ extension Workspace {
   ///   - progress: called from any thread.
   /// - Returns: a report for each stack, in the order given. One that fails does not stop the
   ///   others.
-  /// - Throws: `UsageError` for a clone with stacks of several projects; where the lock cannot be written.
+  /// - Throws: where the lock cannot be written.
   public func fetch(
     _ stacks: [StackName], update: Bool, from choice: Choice,
     progress: @escaping @Sendable (StackName, FetchProgress) -> Void
   ) async throws -> [FetchReport] {
-    let projects = Set(stacks.map(\.project))
-    if case .clone(let path) = choice, projects.count > 1, let first = stacks.first {
-      throw UsageError(
-        "\(path) is a clone of one project, and \(projects.count) were named: "
-          + projects.sorted().joined(separator: ", ")
-          + "; name the project's stacks, as in 'kerb fetch "
-          + "\(first) --from \(path)'")
-    }
     let store = store
     let reports = await withTaskGroup(of: FetchReport.self) { group in
       var waiting = stacks[...]

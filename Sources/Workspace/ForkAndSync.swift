@@ -186,7 +186,6 @@ extension Workspace {
       return past.patches[index]
     }
     let past = try TextPast(of: new.name, source.name, other.name, in: self)
-    if let carried = past.carried { return carried }
     guard let common = past.common else { return nil }
     return try past.moments.first { moment in
       try hasAll(moment.source, of: common, in: moment.other, source, other, new.name)

@@ -7,8 +7,6 @@ import Patches
 struct TextPast {
   /// The newest text that both have had; nil where none is known.
   private(set) var common: Patch?
-  /// The text of the source when a port or a sync last brought the two level; nil where none is known.
-  private(set) var carried: Patch?
   /// Texts of both after only the other one's was written, newest first; none is older than the common one.
   private(set) var moments: [(source: Patch, other: Patch)] = []
 
@@ -24,7 +22,7 @@ struct TextPast {
     of name: String, _ source: StackName, _ other: StackName, in workspace: Workspace
   ) throws {
     try readLog(name, source, other, workspace)
-    if common == nil, carried == nil {
+    if common == nil {
       moments = []
       common = try workspace.firstParents { past in
         guard let mine = try Self.version(of: name, source, workspace, past.file),
@@ -49,9 +47,7 @@ struct TextPast {
     var theirs = try Self.version(of: name, other, workspace, file)
     let prefix = "patches/\(source.project)/\(name)"
     let series = ["series/\(source.release)", "series/\(other.release)"]
-    let operations = try workspace.journal.operations()
-    let undone = operations.undone
-    for operation in operations {
+    for operation in try workspace.journal.operations() {
       let touched = operation.paths.map(\.description)
       guard touched.contains(where: { $0.hasPrefix(prefix) || series.contains($0) }) else {
         continue
@@ -59,16 +55,9 @@ struct TextPast {
       for (path, bytes) in try workspace.journal.filesBefore(operation).contents {
         earlier.updateValue(bytes, forKey: "\(path)")
       }
-      let before = try Self.version(of: name, source, workspace, file)
-      let theirsBefore = try Self.version(of: name, other, workspace, file)
-      let isWritten = before?.bytes != mine?.bytes || theirsBefore?.bytes != theirs?.bytes
-      if let mine, theirs != nil, isWritten, !undone.contains(operation.number),
-        Self.levels(source.release, other.release, operation, operations)
-      {
-        carried = try Patch(parsing: mine.bytes, name: mine.path)
-        return
-      }
-      guard let before, let theirsBefore else { return }
+      guard let before = try Self.version(of: name, source, workspace, file),
+        let theirsBefore = try Self.version(of: name, other, workspace, file)
+      else { return }
       if let mine, let theirs, before.bytes == mine.bytes, theirsBefore.bytes != theirs.bytes {
         moments.append(
           (
@@ -81,37 +70,6 @@ struct TextPast {
         return
       }
       (mine, theirs) = (before, theirsBefore)
-    }
-  }
-
-  /// True where an operation carried what one of two releases has to the other: a port between them, also one
-  /// that a person continued, or a sync whose command names both.
-  private static func levels(
-    _ one: Release, _ other: Release, _ operation: Journal.Operation, _ all: [Journal.Operation]
-  ) -> Bool {
-    guard case .normal = operation.kind else { return false }
-    func isPort(_ words: [Substring]) -> Bool {
-      words.first == "port" && words.contains { $0 == one.name }
-        && words.contains { $0 == other.name }
-    }
-    let words = operation.words.split(separator: " ")
-    switch words.first {
-    case "port": return isPort(words)
-    case "continue", "skip":
-      // What stopped before it, and not what stopped before that.
-      let begun = all.first { earlier in
-        earlier.number < operation.number
-          && ["port", "rebase"].contains(earlier.words.prefix { $0 != " " })
-      }
-      return begun.map { isPort($0.words.split(separator: " ")) } ?? false
-    case "sync":
-      let place = words.firstIndex { $0 == "--from" || $0.hasPrefix("--from=") }
-      // Without a name it is the newest release that has the patch.
-      guard let place else { return true }
-      let next = place + 1 < words.count ? words[place + 1] : ""
-      let name: Substring = words[place] == "--from" ? next : words[place].dropFirst(7)
-      return name == one.name[...] || name == other.name[...]
-    default: return false
     }
   }
 

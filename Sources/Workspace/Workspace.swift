@@ -110,18 +110,8 @@ public struct Workspace: Sendable {
     return try UpstreamLock(parsing: bytes, file: lockName)
   }
 
-  /// Where upstream's trees are kept, and what is made of them.
-  public var store: UpstreamStore {
-    UpstreamStore(root: caller.aside.map { "\($0)/upstream" } ?? ownStorePath)
-  }
-
-  /// Where the workspace's own work trees belong to.
-  var ownStore: UpstreamStore { UpstreamStore(root: ownStorePath) }
-
-  private var ownStorePath: String { "\(root)/.kerb/upstream" }
-
-  /// The folder for `exec`.
-  var statePath: String { caller.aside ?? "\(root)/.kerb" }
+  /// Where upstream's trees are kept.
+  public var store: UpstreamStore { UpstreamStore(root: "\(root)/.kerb/upstream") }
 
   /// Removes git's locks that a kerb which was killed has left in the clones of the projects, as far as
   /// they can be written: those that cannot stand in nobody's way.

@@ -38,11 +38,7 @@ struct Apply: ParsableCommand {
 
   func run() throws {
     let workspace = try dryRun ? workspace.open() : workspace.openToWrite()
-    let named = try workspace.stacks(named: stacks)
-    // Of a stack that is named in full, the tree is wanted also without patches.
-    let whole = Set(stacks)
-    let patched = Set(try workspace.withPatches(named))
-    let chosen = named.filter { patched.contains($0) || whole.contains("\($0)") }
+    let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     guard chosen.count == 1 || tree == nil else {
       throw UsageError("--tree needs one stack, and \(chosen.count) were named")

@@ -12,7 +12,7 @@ struct AuthoringOptions: ParsableArguments {
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
-  func open() throws -> Workspace { try workspace.openToWrite(isDry: dryRun) }
+  func open() throws -> Workspace { try workspace.openToWrite() }
 
   /// Runs an edit, prints what it came to, and leaves with 1 where something has to be settled first.
   func show(_ edit: () throws -> AuthoringResult) throws {

@@ -43,7 +43,7 @@ struct Exec: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workspace = try workspace.openToRead()
+    let workspace = try workspace.open()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     StandardOutput.flush()
     // The commands may take hours, and may call kerb themselves.

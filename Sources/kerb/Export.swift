@@ -50,7 +50,7 @@ struct ExportCommand: ParsableCommand {
         "'\(label)' is no label of a version; it has lower-case letters and digits, with dots between"
       )
     }
-    let workspace = try workspace.openToRead()
+    let workspace = try workspace.open()
     let names = try workspace.stacks(named: stacks)
     var settings = ExportOptions()
     (settings.format, settings.directory, settings.label) = (format, output, label)

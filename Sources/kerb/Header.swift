@@ -58,21 +58,12 @@ struct HeaderCommand: AsyncParsableCommand {
       message: try message.bytes(for: workspace), author: try author.named(),
       date: try author.moment(),
       trailers: try removeTrailer.map { (try named($0), nil) } + trailer.map(parsed))
-    guard edit else {
-      return change.isEmpty ? show(before) : try write(change, before, workspace, name)
+    if edit {
+      change.message = try await Editor.edited(
+        before.patch.header.message, name: "COMMIT_EDITMSG", hint: "give --message or --file",
+        limit: 1 << 20)
     }
-    try await Editor.edited(
-      before.patch.header.message, name: "COMMIT_EDITMSG", hint: "give --message or --file",
-      limit: 1 << 20, taking: "'kerb header \(name) \(patch) --file' and this file takes it"
-    ) {
-      change.message = $0
-      try write(change, before, workspace, name)
-    }
-  }
-
-  private func write(
-    _ change: HeaderEdit, _ before: StackPatch, _ workspace: Workspace, _ name: StackName
-  ) throws {
+    guard !change.isEmpty else { return show(before) }
     let (after, followed) = try workspace.edit(
       headerOf: before.entry.name, in: name, change, from: edit ? before.patch.bytes : nil)
     for note in followed.notes { Terminal.error(terminalSafe("note: \(note)")) }

@@ -85,7 +85,7 @@ struct ImagesCommand: AsyncParsableCommand {
     guard base == KollaBuild.base else {
       throw UsageError("images are made for Debian only, not for '\(base)': \(KollaBuild.reason)")
     }
-    let workspace = try workspace.openToRead()
+    let workspace = try workspace.open()
     guard let release = Release(release), workspace.configuration.releases.contains(release) else {
       throw UsageError(
         "'\(self.release)' is no release of kerb.yaml: "

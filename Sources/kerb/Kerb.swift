@@ -3,7 +3,6 @@ import Foundation
 import Git
 import Journal
 import Patches
-import Processes
 import Reports
 import Upstream
 import Workspace
@@ -135,33 +134,11 @@ struct WorkspaceOptions: ParsableArguments {
   }
 
   /// Opens the workspace for a verb that takes its lock to write.
-  ///
-  /// - Parameter isDry: true where it will write nothing: then the workspace may be read-only.
-  func openToWrite(isDry: Bool = false) throws -> Workspace {
-    let workspace = try isDry ? openToRead() : open()
+  func openToWrite() throws -> Workspace {
+    let workspace = try open()
     Reading.end()
     return workspace
   }
-
-  /// Opens the workspace for a verb that makes new objects and writes nothing to the workspace's files. Where
-  /// `.kerb/` cannot be written, they go into a folder for temporary files.
-  func openToRead() throws -> Workspace {
-    let workspace = try open()
-    guard !workspace.isStateWritable else { return workspace }
-    return try workspace.aside(in: try Self.temporaryFolder())
-  }
-
-  /// A folder that goes with this process.
-  private static func temporaryFolder() throws -> String {
-    let folder = try makePrivateFolder(for: "aside")
-    aside = folder
-    atexit {
-      if let folder = WorkspaceOptions.aside { try? FileManager.default.removeItem(atPath: folder) }
-    }
-    return folder
-  }
-
-  private nonisolated(unsafe) static var aside: String?
 }
 
 /// The options of commands that print a result.

@@ -162,7 +162,7 @@ struct Microversion: ParsableCommand {
   }
 
   private func run(_ word: String) throws {
-    let workspace = try workspace.openToWrite(isDry: dryRun)
+    let workspace = try workspace.openToWrite()
     var options = MoveOptions()
     (options.renumber, options.dryRun) = (try RenumberChoice(word: word), dryRun)
     let named = try workspace.withPatches(try workspace.stacks(named: stacks))

@@ -94,7 +94,7 @@ struct Rebase: AsyncParsableCommand {
 
   func run() async throws {
     var options = try flags.options()
-    let workspace = try workspace.openToWrite(isDry: options.dryRun)
+    let workspace = try workspace.openToWrite()
     let chosen = try workspace.withPatches(try workspace.stacks(named: stacks))
     guard !chosen.isEmpty else { throw UsageError("no stack that was named has patches") }
     try requireOneProject(chosen, for: repo)
@@ -147,7 +147,7 @@ struct Port: ParsableCommand {
 
   func run() throws {
     let options = try flags.options()
-    let workspace = try workspace.openToWrite(isDry: options.dryRun)
+    let workspace = try workspace.openToWrite()
     let (from, to) = (try workspace.release(named: from), try workspace.release(named: to))
     guard from != to else { throw UsageError("the two releases are the same") }
     for project in projects where workspace.configuration.project(project) == nil {

@@ -60,14 +60,13 @@ struct AuthorOptions: ParsableArguments {
     }
   }
 
-  /// The author that is given, or the one that git has for this user, now: the machine's time in its zone, or
-  /// what `GIT_AUTHOR_DATE` says. `SOURCE_DATE_EPOCH` is the time of what is built, and nobody wrote a patch then.
+  /// The author that is given, or the one that git has for this user, now.
   func present(_ workspace: Workspace) async throws -> Author {
-    let environment = ProcessInfo.processInfo.environment
-    let now = try environment["GIT_AUTHOR_DATE"].flatMap(stated) ?? present()
+    let now = AuthorDate(seconds: workspace.caller.clock(), offset: 0)
     if let named = try named() {
       return Author(name: named.name, email: named.email, date: named.date ?? now)
     }
+    let environment = ProcessInfo.processInfo.environment
     let name = try await configured("GIT_AUTHOR_NAME", "user.name", environment, workspace)
     let email = try await configured("GIT_AUTHOR_EMAIL", "user.email", environment, workspace)
     guard let name, let email else {
@@ -75,32 +74,6 @@ struct AuthorOptions: ParsableArguments {
     }
     return Author(
       name: try plain(name), email: try plain(email), date: try moment() ?? now)
-  }
-
-  /// The machine's time.
-  private func present() -> AuthorDate {
-    var seconds = time(nil)
-    var parts = tm()
-    localtime_r(&seconds, &parts)
-    return AuthorDate(seconds: Int64(seconds), offset: parts.tm_gmtoff / 60)
-  }
-
-  /// The date that `GIT_AUTHOR_DATE` states, in one of the forms that git writes; nil where it is empty.
-  private func stated(_ text: String) throws -> AuthorDate? {
-    guard !text.isEmpty else { return nil }
-    let words = text.split(separator: " ")
-    let digits = words.first.map { $0.hasPrefix("@") ? $0.dropFirst() : $0 } ?? ""
-    if words.count == 2, let seconds = Int64(digits), seconds >= 0,
-      let zone = AuthorDate(mail: "1 Jan 2000 00:00 \(words[1])")
-    {
-      return AuthorDate(seconds: seconds, offset: zone.offset)
-    }
-    guard let date = AuthorDate(mail: text) ?? AuthorDate(show: text) else {
-      throw UsageError(
-        "GIT_AUTHOR_DATE is '\(text)'; give it as '1700000000 +0100' or 'Mon, 1 Jan 2024 12:30:00 +0100', "
-          + "or give --date")
-    }
-    return date
   }
 
   private func configured(
@@ -292,20 +265,22 @@ struct EditCommand: AsyncParsableCommand {
         try workspace.edit(patch, in: [name], header, dryRun: options.dryRun)
       }
     }
-    func write(_ bytes: [UInt8], _ file: String) throws {
-      try options.show {
-        try workspace.edit(
-          patch, in: name, text: bytes, from: old.bytes, name: file, dryRun: options.dryRun)
-      }
+    let new = try await newText(old, workspace)
+    try options.show {
+      try workspace.edit(
+        patch, in: name, text: new.bytes, from: old.bytes, name: new.name, dryRun: options.dryRun)
     }
+  }
+
+  private func newText(
+    _ old: (file: String, bytes: [UInt8]), _ workspace: Workspace
+  ) async throws -> (bytes: [UInt8], name: String) {
     if let text {
-      return try write(
-        try contents(of: text, for: workspace), text == "-" ? "standard input" : text)
+      return (try contents(of: text, for: workspace), text == "-" ? "standard input" : text)
     }
-    let taking = "'kerb edit \(name) \(patch) --text' and this file takes it when it is corrected"
-    try await Editor.edited(
+    let edited = try await Editor.edited(
       old.bytes, name: URL(filePath: old.file).lastPathComponent,
-      hint: "give --text, --message or --author", limit: Patch.maximumSize, taking: taking
-    ) { try write($0, old.file) }
+      hint: "give --text, --message or --author", limit: Patch.maximumSize)
+    return (edited, old.file)
   }
 }

@@ -12,8 +12,7 @@ struct Status: ParsableCommand {
       = clean, ~ moved, x does not apply, - blocked, ? not fetched or not readable, . not in that \
       release. Beside each project stand the versions of its upstream trees. Where a patch has several \
       texts, releases with the same letter share one; a is the living one. Names are shortened, and \
-      releases put below each other, where the terminal is narrow. Below stands what the work trees in \
-      src/ hold that no patch has. Exits with 0 whatever the verdicts \
+      releases put below each other, where the terminal is narrow. Exits with 0 whatever the verdicts \
       are; 'kerb check' judges.
       """)
 
@@ -28,13 +27,8 @@ struct Status: ParsableCommand {
     let names = try workspace.stacks(named: stacks)
     let verdicts = try workspace.check(names)
     let (stopped, standing) = workspace.stops(of: names)
-    let trees = try workspace.workTrees(of: names)
     if output.isJSON {
-      Terminal.print(
-        json(
-          VerdictsForm(
-            verdicts, stopped: stopped.map(StoppedForm.init),
-            workTrees: trees.map(WorkTreeForm.init))))
+      Terminal.print(json(VerdictsForm(verdicts, stopped: stopped.map(StoppedForm.init))))
     } else {
       for line in standing { Terminal.print(output.painter.bad(terminalSafe(line))) }
       let empty = Set(verdicts.filter { $0.state == .empty }.map(\.stack))
@@ -43,19 +37,7 @@ struct Status: ParsableCommand {
       }
       let grid = StatusGrid(verdicts, output.painter, ported: ported)
       for line in grid.lines(width: Terminal.outputWidth) { Terminal.print(line) }
-      for line in trees.compactMap(\.line) { Terminal.print(terminalSafe(line)) }
     }
-  }
-}
-
-extension WorkTreeForm {
-  init(_ status: WorkTreeStatus) {
-    func texts(_ paths: [[UInt8]]) -> [String] { paths.map { String(decoding: $0, as: UTF8.self) } }
-    self.init(
-      stack: "\(status.stack)", directory: status.directory, changed: texts(status.changed),
-      removed: texts(status.removed), untracked: texts(status.untracked),
-      commits: status.hasCommits,
-      remark: status.remark)
   }
 }
 
